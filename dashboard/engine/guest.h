@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running one guest once: image in, frames and an outcome out. The only part of the engine that knows QEMU.
+ * Invariant: when guest_run returns, no QEMU of ours is alive and every callback has been made.
+ */
+#ifndef ENGINE_GUEST_H
+#define ENGINE_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum guest_kind { GUEST_CAPOS, GUEST_LINUX, GUEST_NATIVE };
+enum guest_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG, ACCEL_ICOUNT };
+
+/* A file of the run image: `path` inside it, bytes from `host_path` or from `data`. */
+struct guest_file {
+    const char *path;
+    const char *host_path; /* NULL: use data */
+    const void *data;
+    size_t len;
+    bool executable;
+};
+
+/* A capability for the capOS boot manifest beyond the agent's fixed ones is not needed: grants are in the plan. */
+struct guest_job {
+    enum guest_kind kind;
+    enum guest_accel accel; /* never ACCEL_AUTO here */
+    unsigned memory_mib;
+    uint64_t nonce;
+    const struct guest_file *files; /* bin/…, tree/…; plan, agent, manifest, modules are added by guest_run */
+    size_t nfiles;
+    const char *plan;     /* text, without needing the nonce line: guest_run puts it in */
+    const char *run_dir;  /* existing directory for serial.log, console.log, bench.raw, qemu.log, command.txt */
+    const char *artifact_dir; /* exported files are written below it (made if absent); NULL: refuse exports */
+    unsigned limit_seconds;   /* host wall clock for the whole boot */
+    uint64_t limit_output_bytes; /* bench + console + serial bytes */
+    uint64_t limit_artifact_bytes;
+    const char *cpu; /* NULL: the default of the flags file */
+};
+
+/* Called on the engine's one thread, in order. `host_ns` is CLOCK_MONOTONIC_RAW at reception. */
+struct guest_callbacks {
+    void *ctx;
+    void (*started)(void *ctx, char *const *argv, uint64_t host_ns);
+    void (*frame)(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload, size_t len);
+    void (*console)(void *ctx, const void *bytes, size_t len); /* program console (second virtio console) */
+    void (*serial)(void *ctx, const void *bytes, size_t len);  /* kernel messages */
+    bool (*interrupted)(void *ctx);                            /* polled; true ends the guest */
+};
+
+enum guest_end {
+    GUEST_OK,             /* DONE seen, nonce right, QEMU's status is success */
+    GUEST_AGENT_FAILED,   /* BENCH_ERROR, or the first process ended with non-zero */
+    GUEST_PANIC,          /* kernel panic (capOS or Linux) */
+    GUEST_EXCEPTION,      /* unexpected exception in the capOS kernel */
+    GUEST_BOOT_REFUSED,   /* image or manifest refused */
+    GUEST_RESET,          /* triple fault or reset: QEMU ended with 0 or by guest-reset without DONE */
+    GUEST_HANG,           /* over limit_seconds */
+    GUEST_FLOOD,          /* over limit_output_bytes or limit_artifact_bytes */
+    GUEST_CHANNEL,        /* bench channel broken: gap, checksum, nonce */
+    GUEST_QEMU_ERROR,     /* QEMU could not start or ended by itself with an error */
+    GUEST_INTERRUPTED
+};
+
+struct guest_outcome {
+    enum guest_end end;
+    int qemu_status;         /* exit status, or 128 + signal */
+    char reason[256];        /* one line for people, always set unless GUEST_OK */
+    uint64_t start_ns;       /* host, when QEMU was started */
+    uint64_t first_frame_ns; /* host, HELLO received; 0 if none */
+    uint64_t end_ns;
+    char **argv;             /* the command line used, NULL-terminated */
+    uint64_t frames;
+};
+
+/*
+ * Boots the guest, feeds it the image, dispatches what comes, ends QEMU and fills `out` (guest_outcome_free
+ * frees its parts). Returns 0 when the guest was started and has ended, however it ended; a negative errno when it
+ * could not even be tried (missing kernel file -ENOENT, …) with out->reason set. GUEST_NATIVE runs the Linux agent's
+ * programs on the host in a private directory under run_dir and makes the same callbacks.
+ */
+int guest_run(const struct guest_job *job, const struct guest_callbacks *cb, struct guest_outcome *out);
+void guest_outcome_free(struct guest_outcome *out);
+const char *guest_end_name(enum guest_end end);
+
+/*
+ * Resolves ACCEL_AUTO: boots our kernel under KVM with one ring-3 system call, limit 2 s; falls back to TCG.
+ * `why` (size n) gets one line that says what was chosen and why. Asked-for accelerators are checked likewise:
+ * ACCEL_KVM that does not work is -ENODEV.
+ */
+int guest_accel_resolve(enum guest_accel asked, enum guest_accel *chosen, char *why, size_t n);
+const char *guest_accel_name(enum guest_accel accel);
+
+/*
+ * Compares two command lines against the allow-list (-kernel, -initrd, -append, -drive file names, run-directory socket
+ * paths). `diff` gets a malloc'd text of all differences (caller frees). Returns the number beyond the allow-list.
+ */
+int guest_argv_diff(char *const *a, char *const *b, char **diff);
+
+#endif
