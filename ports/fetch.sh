@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# One original source archive, checked: fetch.sh get SUITE PACKAGE ARCHIVE SHA256 DIR
+#                                       fetch.sh check FILE SHA256 PORT_FILE
+# `get` leaves DIR/ARCHIVE, fetched by source package name through ports/apt.sh; `check` compares a file that is there.
+# Invariant: a file with the wrong hash is never used, and the message shows both hashes.
+set -eu
+
+usage() {
+	echo "usage: fetch.sh get SUITE PACKAGE ARCHIVE SHA256 DIR | fetch.sh check FILE SHA256 PORT_FILE" >&2
+	exit 2
+}
+
+# archive_check FILE SHA256 ADVICE: silent when the hash is right.
+archive_check() {
+	actual=$(sha256sum <"$1" | cut -d ' ' -f 1)
+	[ "$actual" = "$2" ] && return
+	{
+		echo "error: $1 is not the archive that was pinned"
+		echo "  expected sha256 $2"
+		echo "  actual   sha256 $actual"
+		echo "  $3"
+	} >&2
+	exit 1
+}
+
+case ${1:-} in
+get)
+	[ $# -eq 6 ] || usage
+	suite=$2 package=$3 archive=$4 sha256=$5 dir=$6
+	here=$(cd "$(dirname "$0")" && pwd)
+	mkdir -p "$dir"
+	dir=$(cd "$dir" && pwd)
+	work=$(mktemp -d "$dir/.get-XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 130' INT TERM
+	echo "fetch $archive (source package $package)"
+	(cd "$work" && "$here/apt.sh" "$dir/apt" "$suite" source --download-only "$package") || {
+		echo "error: the source package $package of $suite could not be fetched (see above)" >&2
+		exit 1
+	}
+	if [ ! -f "$work/$archive" ]; then
+		echo "error: the source package $package of $suite has no $archive; it has:" >&2
+		ls "$work" >&2
+		exit 1
+	fi
+	archive_check "$work/$archive" "$sha256" \
+		"The mirror's archive differs: if that is intended, review it and change the hash in its port.mk."
+	mv "$work/$archive" "$dir/$archive"
+	;;
+check)
+	[ $# -eq 4 ] || usage
+	archive_check "$2" "$3" \
+		"Remove the file and run 'make fetch' again; if the archive was changed on purpose, change the hash in $4."
+	;;
+*)
+	usage
+	;;
+esac
