@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be asked of a definition, and the names of its choices; reading one is definition_parse.c.
+ * Invariant: no function here changes a definition.
+ */
+#include "definition.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const size_names[] = {"smoke", "standard", "long"};
+static const char *const backing_names[] = {"ram", "store"};
+static const char *const guest_names[] = {"capos", "linux", "native"};
+
+static int name_index(const char *const *names, int n, const char *s)
+{
+    for (int i = 0; i < n; i++)
+        if (strcmp(names[i], s) == 0)
+            return i;
+    return -EINVAL;
+}
+
+const char *definition_size_name(enum def_size size)
+{
+    return size_names[size];
+}
+
+int definition_size_parse(const char *s, enum def_size *out)
+{
+    int i = name_index(size_names, SIZE_COUNT, s);
+
+    if (i >= 0)
+        *out = (enum def_size)i;
+    return i < 0 ? i : 0;
+}
+
+const char *definition_backing_name(enum def_backing backing)
+{
+    return backing_names[backing];
+}
+
+int definition_backing_parse(const char *s, enum def_backing *out)
+{
+    int i = name_index(backing_names, BACKING_COUNT, s);
+
+    if (i >= 0)
+        *out = (enum def_backing)i;
+    return i < 0 ? i : 0;
+}
+
+const char *definition_guest_name(enum guest_kind guest)
+{
+    return guest_names[guest];
+}
+
+int definition_guest_parse(const char *s, enum guest_kind *out)
+{
+    int i = name_index(guest_names, 3, s);
+
+    if (i >= 0)
+        *out = (enum guest_kind)i;
+    return i < 0 ? i : 0;
+}
+
+int definition_program(const struct definition *d, const char *id)
+{
+    for (size_t i = 0; i < d->nprograms; i++)
+        if (strcmp(d->programs[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+size_t definition_regions(const struct definition *d, int *program, size_t max)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->iteration.n; i++) {
+        if (strcmp(d->iteration.step[i].word[0], "timed") != 0)
+            continue;
+        if (program && n < max)
+            program[n] = definition_program(d, d->iteration.step[i].word[1]);
+        n++;
+    }
+    return n;
+}
+
+size_t definition_runs(const struct definition *d, bool in_setup, int *program, size_t max)
+{
+    const struct def_steps *s = in_setup ? &d->setup : &d->iteration;
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (strcmp(s->step[i].word[0], "timed") != 0 && strcmp(s->step[i].word[0], "run") != 0)
+            continue;
+        if (program && n < max)
+            program[n] = definition_program(d, s->step[i].word[1]);
+        n++;
+    }
+    return n;
+}
+
+static void free_texts(char **t, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(t[i]);
+    free(t);
+}
+
+static void free_steps(struct def_steps *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < s->step[i].nwords; k++)
+            free(s->step[i].word[k]);
+    free(s->step);
+}
+
+static void free_program(struct def_program *p)
+{
+    free(p->id);
+    free(p->port);
+    free(p->program);
+    free(p->cwd);
+    free_texts(p->args, p->nargs);
+    free_texts(p->env, p->nenv);
+    for (size_t i = 0; i < p->ncaps; i++) {
+        free(p->caps[i].name);
+        free(p->caps[i].kind);
+        free(p->caps[i].path);
+    }
+    free(p->caps);
+}
+
+void definition_free(struct definition *d)
+{
+    if (!d)
+        return;
+    free(d->file);
+    free(d->name);
+    free(d->title);
+    free(d->unit);
+    free(d->notes);
+    free_texts(d->ports, d->nports);
+    free(d->corpus);
+    for (size_t i = 0; i < d->nprograms; i++)
+        free_program(&d->programs[i]);
+    free(d->programs);
+    free_steps(&d->setup);
+    free_steps(&d->iteration);
+    for (size_t i = 0; i < d->nexports; i++) {
+        free(d->exports[i][0]);
+        free(d->exports[i][1]);
+    }
+    free(d->exports);
+    free(d->verifier_kind);
+    free(d->codec);
+    free(d->suffix);
+    free(d->golden);
+    free_texts(d->nondeterminism, d->nnondeterminism);
+    for (int g = 0; g < 3; g++) {
+        free(d->not_applicable[g]);
+        free(d->unsupported[g]);
+    }
+    free(d->canonical);
+    free(d);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A workload definition: workloads/<family>/<name>.json, read against a closed schema (workloads/README.md
+ * has it key by key). Invariant: a struct definition in hand is complete and consistent; nothing in it needs
+ * checking again.
+ */
+#ifndef ENGINE_DEFINITION_H
+#define ENGINE_DEFINITION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "guest.h"
+
+enum def_size { SIZE_SMOKE, SIZE_STANDARD, SIZE_LONG, SIZE_COUNT };
+enum def_backing { BACKING_RAM, BACKING_STORE, BACKING_COUNT };
+
+/* A capability that a program is declared to have. */
+struct def_cap {
+    char *name, *kind; /* kind: upstream's manifest source name */
+    char *path;        /* directories only; else NULL */
+    bool read_only;
+};
+
+struct def_program {
+    char *id;      /* what steps call it; also the name of its timed regions */
+    char *port;    /* which port built it */
+    char *program; /* file name of the executable */
+    char *cwd;
+    char **args; /* "@corpus:FMT" stands for one argument a corpus file */
+    size_t nargs;
+    char **env; /* K=V */
+    size_t nenv;
+    struct def_cap *caps;
+    size_t ncaps;
+};
+
+/* One step as in the run plan: the word and its operands (step words: workloads/PROTOCOL.md). */
+struct def_step {
+    char *word[4];
+    size_t nwords;
+};
+
+struct def_steps {
+    struct def_step *step;
+    size_t n;
+};
+
+struct definition {
+    char *file; /* as it was opened */
+    char *name; /* family/name */
+    char *title, *unit, *notes;
+    unsigned tier;
+    bool lower_is_better;
+    char **ports;
+    size_t nports;
+    char *corpus; /* set under corpora/ */
+    bool backing[BACKING_COUNT];
+    unsigned warmups;
+    unsigned iterations[SIZE_COUNT], memory_mib[SIZE_COUNT], limit_seconds[SIZE_COUNT];
+    unsigned expect_seconds[SIZE_COUNT]; /* rough length of one emulated boot, for the first estimate only */
+    struct def_program *programs;
+    size_t nprograms;
+    struct def_steps setup, iteration;
+    char *(*exports)[2];
+    size_t nexports;
+    char *verifier_kind, *codec, *suffix, *golden;
+    char **nondeterminism;
+    size_t nnondeterminism;
+    bool unsupported_fails; /* unsupportedPolicy "fail" */
+    unsigned parser_version;
+    char *not_applicable[3], *unsupported[3]; /* reason for each enum guest_kind, or NULL */
+    char *canonical;                          /* the whole definition, keys sorted */
+};
+
+/*
+ * Reads a definition. `name` is the family/name the file must state (NULL: any). On error returns NULL and
+ * *why is one line that names the file, the key and what is allowed (malloc'd, caller frees).
+ */
+struct definition *definition_load(const char *path, const char *name, char **why);
+/* The same from memory; `file` is only for messages. */
+struct definition *definition_parse(const char *text, size_t len, const char *file, const char *name,
+                                    char **why);
+/* Frees everything. NULL is fine. */
+void definition_free(struct definition *d);
+/* Index of a program by id, or -1. */
+int definition_program(const struct definition *d, const char *id);
+/* Number of timed regions in one iteration, and the program index of each (out: up to `max`, NULL to count).
+ */
+size_t definition_regions(const struct definition *d, int *program, size_t max);
+/* How many times `id` is written as a step's program outside (setup) or inside the iteration, timed or not.
+ */
+size_t definition_runs(const struct definition *d, bool in_setup, int *program, size_t max);
+
+/* "smoke", "standard", "long"; and back (-EINVAL). */
+const char *definition_size_name(enum def_size size);
+int definition_size_parse(const char *s, enum def_size *out);
+/* "ram", "store"; and back (-EINVAL). */
+const char *definition_backing_name(enum def_backing backing);
+int definition_backing_parse(const char *s, enum def_backing *out);
+/* "capos", "linux", "native"; and back (-EINVAL). */
+const char *definition_guest_name(enum guest_kind guest);
+int definition_guest_parse(const char *s, enum guest_kind *out);
+
+#endif

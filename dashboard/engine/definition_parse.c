@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a definition against its closed schema; see definition.h and workloads/README.md.
+ * Invariant: the first error ends the reading, and what was made so far is freed.
+ */
+#include "definition.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "json.h"
+#include "kinds.h"
+#include "mem.h"
+#include "schema.h"
+
+#define DEF_MAX 64u /* programs, ports, arguments and the like */
+
+static void parse_sizes(struct schema *s, const cJSON *o, const char *key, unsigned low, unsigned high,
+                        unsigned *out)
+{
+    static const char *const keys[] = {"smoke", "standard", "long", NULL};
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
+
+    if (!schema_object(s, v, key, keys, 3))
+        return;
+    for (int i = 0; i < SIZE_COUNT; i++)
+        out[i] = schema_number(s, v, key, keys[i], low, high);
+}
+
+static void parse_cap(struct schema *s, const cJSON *v, const char *at, struct def_cap *cap)
+{
+    static const char *const keys[] = {"name", "kind", "path", "mode", NULL};
+    char *mode;
+
+    if (!schema_object(s, v, at, keys, 1))
+        return;
+    cap->name = schema_text(s, v, at, "name", 63);
+    cap->kind = schema_optional_text(s, v, at, "kind", 63);
+    cap->path = schema_optional_text(s, v, at, "path", 255);
+    mode = schema_optional_text(s, v, at, "mode", 2);
+    if (schema_ok(s) && !cap->kind)
+        cap->kind = mem_dup(cap->name);
+    if (schema_ok(s) && !schema_word(cap->name, false))
+        schema_error(s, at, "a capability's name is made of a-z, 0-9, _ and -");
+    if (schema_ok(s) && !kind_find(cap->kind)) {
+        char *list = kind_list(), *allowed = mem_printf("unknown kind \"%s\"; one of: %s", cap->kind, list);
+
+        schema_error(s, at, allowed);
+        free(allowed);
+        free(list);
+    }
+    if (schema_ok(s) && cap->path && (strcmp(cap->kind, "directory") != 0 || !schema_absolute(cap->path)))
+        schema_error(s, at, "\"path\" is for the kind directory, absolute, without . and ..");
+    if (schema_ok(s) && (!cap->path != !mode || (mode && strcmp(mode, "ro") != 0 && strcmp(mode, "rw") != 0)))
+        schema_error(s, at, "\"mode\" is \"ro\" or \"rw\" and goes with \"path\"");
+    cap->read_only = mode && strcmp(mode, "ro") == 0;
+    free(mode);
+}
+
+static void parse_caps(struct schema *s, const cJSON *v, const char *at, struct def_program *p)
+{
+    const cJSON *caps = cJSON_GetObjectItemCaseSensitive(v, "capabilities");
+
+    if (!schema_ok(s))
+        return;
+    if (!cJSON_IsArray(caps) || (unsigned)cJSON_GetArraySize(caps) > DEF_MAX) {
+        schema_error(s, at, "\"capabilities\" must be an array of at most 64 objects");
+        return;
+    }
+    p->caps = mem_zalloc(((size_t)cJSON_GetArraySize(caps) + 1) * sizeof *p->caps);
+    for (const cJSON *c = caps->child; c && schema_ok(s); c = c->next) {
+        char *key = mem_printf("%s.capabilities[%zu]", at, p->ncaps);
+
+        parse_cap(s, c, key, &p->caps[p->ncaps++]);
+        for (size_t i = 0; schema_ok(s) && i + 1 < p->ncaps; i++)
+            if (strcmp(p->caps[i].name, p->caps[p->ncaps - 1].name) == 0)
+                schema_error(s, key, "a capability's name must be unique within its program");
+        free(key);
+    }
+}
+
+static void parse_env(struct schema *s, const cJSON *v, const char *at, struct def_program *p)
+{
+    const cJSON *env = cJSON_GetObjectItemCaseSensitive(v, "env");
+
+    if (!schema_ok(s))
+        return;
+    if (!cJSON_IsObject(env) || (unsigned)cJSON_GetArraySize(env) > DEF_MAX) {
+        schema_error(s, at, "\"env\" must be an object of at most 64 texts");
+        return;
+    }
+    p->env = mem_zalloc(((size_t)cJSON_GetArraySize(env) + 1) * sizeof *p->env);
+    for (const cJSON *c = env->child; c && schema_ok(s); c = c->next) {
+        if (!cJSON_IsString(c) || !*c->string || strchr(c->string, '='))
+            schema_error(s, at, "\"env\" must map names without \"=\" to texts");
+        else
+            p->env[p->nenv++] = mem_printf("%s=%s", c->string, c->valuestring);
+    }
+}
+
+/* "@corpus:FMT" needs exactly one %s and no other %. */
+static bool corpus_argument_fine(const char *arg)
+{
+    const char *p;
+
+    if (strncmp(arg, "@corpus:", 8) != 0)
+        return arg[0] != '@';
+    p = strchr(arg, '%');
+    return p && p[1] == 's' && !strchr(p + 1, '%');
+}
+
+static void parse_program(struct schema *s, const cJSON *v, struct definition *d, struct def_program *p)
+{
+    static const char *const keys[] = {"port", "program", "args", "cwd", "env", "capabilities", NULL};
+    char *at = mem_printf("programs.%s", v->string);
+    bool known = false;
+
+    p->id = mem_dup(v->string);
+    if (!schema_word(p->id, false) || strlen(p->id) > 31)
+        schema_error(s, at, "a program's id is made of a-z, 0-9, _ and -, at most 31");
+    if (schema_object(s, v, at, keys, 6)) {
+        p->port = schema_text(s, v, at, "port", 63);
+        p->program = schema_text(s, v, at, "program", 63);
+        p->args = schema_texts(s, v, at, "args", 0, 1000, &p->nargs);
+        p->cwd = schema_text(s, v, at, "cwd", 255);
+        parse_env(s, v, at, p);
+        parse_caps(s, v, at, p);
+    }
+    if (schema_ok(s)) {
+        for (size_t i = 0; i < d->nports; i++)
+            known |= strcmp(d->ports[i], p->port) == 0;
+        if (!known)
+            schema_error(s, at, "\"port\" must be one of the definition's \"ports\"");
+        if (!schema_word(p->program, false))
+            schema_error(s, at, "\"program\" is a file name made of a-z, 0-9, _ and -");
+        if (!schema_absolute(p->cwd))
+            schema_error(s, at, "\"cwd\" must be an absolute path without . and ..");
+        for (size_t i = 0; i < p->nargs; i++)
+            if (!corpus_argument_fine(p->args[i]))
+                schema_error(s, at,
+                             "an argument that starts with @ is \"@corpus:FMT\" with exactly one %s in FMT");
+    }
+    free(at);
+}
+
+struct step_rule {
+    const char *word;
+    size_t operands;
+    const char *paths; /* per operand: p absolute path, s suffix, i program id */
+    bool timed;
+};
+
+static const struct step_rule step_rules[] = {
+    {"mkdir", 1, "p", false},         {"remove", 1, "p", false},       {"copy", 2, "pp", false},
+    {"move-suffix", 3, "psp", false}, {"move-other", 3, "psp", false}, {"run", 1, "i", false},
+    {"timed", 1, "i", true},
+};
+
+static void parse_step(struct schema *s, const cJSON *v, const char *at, const struct definition *d,
+                       bool timed, struct def_step *step)
+{
+    const struct step_rule *r = NULL;
+
+    for (const cJSON *c = cJSON_IsArray(v) ? v->child : NULL; c && step->nwords < 4; c = c->next)
+        if (cJSON_IsString(c) && *c->valuestring && strlen(c->valuestring) < 256)
+            step->word[step->nwords++] = mem_dup(c->valuestring);
+    for (size_t i = 0; i < sizeof step_rules / sizeof step_rules[0] && step->nwords; i++)
+        if (strcmp(step_rules[i].word, step->word[0]) == 0 && (timed || !step_rules[i].timed))
+            r = &step_rules[i];
+    if (!r || step->nwords != r->operands + 1 || cJSON_GetArraySize(v) != (int)step->nwords) {
+        schema_error(
+            s, at,
+            timed ? "must be one of [\"mkdir\",P] [\"remove\",P] [\"copy\",P,P] [\"move-suffix\",P,SUF,P] "
+                    "[\"move-other\",P,SUF,P] [\"run\",ID] [\"timed\",ID]"
+                  : "must be one of [\"mkdir\",P] [\"remove\",P] [\"copy\",P,P] [\"move-suffix\",P,SUF,P] "
+                    "[\"move-other\",P,SUF,P] [\"run\",ID] (\"timed\" belongs in \"iteration\")");
+        return;
+    }
+    for (size_t i = 0; i < r->operands; i++) {
+        if (r->paths[i] == 'p' && !schema_absolute(step->word[i + 1]))
+            schema_error(s, at, "a path must be absolute, without . and ..");
+        if (r->paths[i] == 'i' && definition_program(d, step->word[i + 1]) < 0)
+            schema_error(s, at, "names no program of this definition");
+    }
+}
+
+static void parse_steps(struct schema *s, const cJSON *o, const char *key, const struct definition *d,
+                        bool timed, struct def_steps *out)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
+
+    if (!schema_ok(s))
+        return;
+    if (!cJSON_IsArray(v) || (unsigned)cJSON_GetArraySize(v) > DEF_MAX) {
+        schema_error(s, key, "must be an array of at most 64 steps");
+        return;
+    }
+    out->step = mem_zalloc(((size_t)cJSON_GetArraySize(v) + 1) * sizeof *out->step);
+    for (const cJSON *c = v->child; c && schema_ok(s); c = c->next) {
+        char *at = mem_printf("%s[%zu]", key, out->n);
+
+        parse_step(s, c, at, d, timed, &out->step[out->n++]);
+        free(at);
+    }
+}
+
+static void parse_exports(struct schema *s, const cJSON *o, struct definition *d)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "export");
+
+    if (!schema_ok(s))
+        return;
+    if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1 || (unsigned)cJSON_GetArraySize(v) > DEF_MAX) {
+        schema_error(s, "export", "must be an array of 1 to 64 pairs [GUEST PATH, NAME]");
+        return;
+    }
+    d->exports = mem_zalloc((size_t)cJSON_GetArraySize(v) * sizeof *d->exports);
+    for (const cJSON *c = v->child; c; c = c->next) {
+        const char *from = cJSON_GetStringValue(cJSON_GetArrayItem(c, 0));
+        const char *to = cJSON_GetStringValue(cJSON_GetArrayItem(c, 1));
+
+        if (!cJSON_IsArray(c) || cJSON_GetArraySize(c) != 2 || !from || !to || !schema_absolute(from) ||
+            !files_path_safe(to)) {
+            schema_error(s, "export", "each is [absolute path in the guest, relative path in the artifact]");
+            return;
+        }
+        d->exports[d->nexports][0] = mem_dup(from);
+        d->exports[d->nexports++][1] = mem_dup(to);
+    }
+}
+
+static void parse_verifier(struct schema *s, const cJSON *o, struct definition *d)
+{
+    static const char *const keys[] = {"kind", "golden", "codec", "suffix", NULL};
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "verifier");
+
+    if (!schema_object(s, v, "verifier", keys, 2))
+        return;
+    d->verifier_kind = schema_text(s, v, "verifier", "kind", 31);
+    d->golden = schema_text(s, v, "verifier", "golden", 63);
+    d->codec = schema_optional_text(s, v, "verifier", "codec", 15);
+    d->suffix = schema_optional_text(s, v, "verifier", "suffix", 15);
+    if (schema_ok(s) && (!schema_word(d->verifier_kind, false) || !schema_word(d->golden, false)))
+        schema_error(s, "verifier", "\"kind\" and \"golden\" are made of a-z, 0-9, _ and -");
+    if (schema_ok(s) && strcmp(d->verifier_kind, "compression") == 0 && (!d->codec || !d->suffix))
+        schema_error(s, "verifier", "the kind \"compression\" also needs \"codec\" and \"suffix\"");
+}
+
+static void parse_excuses(struct schema *s, const cJSON *o, const char *key, char **out)
+{
+    static const char *const keys[] = {"capos", "linux", "native", NULL};
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
+
+    if (!v || !schema_object(s, v, key, keys, 0))
+        return;
+    for (int g = 0; g < 3; g++)
+        out[g] = schema_optional_text(s, v, key, keys[g], 300);
+}
+
+static void parse_head(struct schema *s, const cJSON *o, const char *name, struct definition *d)
+{
+    d->name = schema_text(s, o, "", "name", 80);
+    d->title = schema_text(s, o, "", "title", 200);
+    d->notes = schema_optional_text(s, o, "", "notes", 1000);
+    d->unit = schema_text(s, o, "", "unit", 15);
+    schema_number(s, o, "", "schema", 1, 1);
+    d->tier = schema_number(s, o, "", "tier", 0, 4);
+    d->lower_is_better = schema_bool(s, o, "", "lowerIsBetter");
+    d->parser_version = schema_number(s, o, "", "parserVersion", 1, 1);
+    if (schema_ok(s) && strcmp(d->unit, "ms") != 0)
+        schema_error(s, "unit", "must be \"ms\" (the sum of an iteration's timed regions)");
+    if (schema_ok(s) && !d->lower_is_better)
+        schema_error(s, "lowerIsBetter", "must be true for the unit ms");
+    if (schema_ok(s) && name && strcmp(d->name, name) != 0) {
+        char *allowed = mem_printf("must be \"%s\", as the file is called", name);
+
+        schema_error(s, "name", allowed);
+        free(allowed);
+    }
+    if (schema_ok(s) && (!schema_word(d->name, true) || !files_path_safe(d->name)))
+        schema_error(s, "name", "is family/name, made of a-z, 0-9, _ and -");
+}
+
+static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
+{
+    char **backings, *policy;
+    size_t nbackings;
+    const cJSON *programs = cJSON_GetObjectItemCaseSensitive(o, "programs");
+
+    d->ports = schema_texts(s, o, "", "ports", 1, DEF_MAX, &d->nports);
+    d->corpus = schema_text(s, o, "", "corpus", 63);
+    if (schema_ok(s) && !schema_word(d->corpus, false))
+        schema_error(s, "corpus", "names a folder of corpora/");
+    for (size_t i = 0; schema_ok(s) && i < d->nports; i++)
+        if (!schema_word(d->ports[i], false))
+            schema_error(s, "ports", "each names a folder of ports/");
+    backings = schema_texts(s, o, "", "backings", 1, BACKING_COUNT, &nbackings);
+    for (size_t i = 0; i < nbackings; i++) {
+        enum def_backing b;
+
+        if (definition_backing_parse(backings[i], &b) < 0)
+            schema_error(s, "backings", "holds \"ram\", \"store\" or both");
+        else
+            d->backing[b] = true;
+        free(backings[i]);
+    }
+    free(backings);
+    d->warmups = schema_number(s, o, "", "warmups", 0, 100);
+    parse_sizes(s, o, "iterations", 1, 10000, d->iterations);
+    parse_sizes(s, o, "memoryMiB", 64, 65536, d->memory_mib);
+    parse_sizes(s, o, "limitSeconds", 1, 86400, d->limit_seconds);
+    parse_sizes(s, o, "expectSeconds", 1, 86400, d->expect_seconds);
+    if (schema_ok(s) &&
+        (!cJSON_IsObject(programs) || !programs->child || cJSON_GetArraySize(programs) > (int)DEF_MAX))
+        schema_error(s, "programs", "must be an object of 1 to 64 programs");
+    if (schema_ok(s))
+        d->programs = mem_zalloc((size_t)cJSON_GetArraySize(programs) * sizeof *d->programs);
+    for (const cJSON *c = schema_ok(s) ? programs->child : NULL; c && schema_ok(s); c = c->next)
+        parse_program(s, c, d, &d->programs[d->nprograms++]);
+    parse_steps(s, o, "setup", d, false, &d->setup);
+    parse_steps(s, o, "iteration", d, true, &d->iteration);
+    if (schema_ok(s) && definition_regions(d, NULL, 0) == 0)
+        schema_error(s, "iteration", "needs at least one [\"timed\",ID]");
+    parse_exports(s, o, d);
+    parse_verifier(s, o, d);
+    d->nondeterminism = schema_texts(s, o, "", "nondeterminism", 0, DEF_MAX, &d->nnondeterminism);
+    policy = schema_text(s, o, "", "unsupportedPolicy", 15);
+    if (schema_ok(s) && strcmp(policy, "report") != 0 && strcmp(policy, "fail") != 0)
+        schema_error(s, "unsupportedPolicy", "must be \"report\" or \"fail\"");
+    d->unsupported_fails = schema_ok(s) && strcmp(policy, "fail") == 0;
+    free(policy);
+    parse_excuses(s, o, "notApplicable", d->not_applicable);
+    parse_excuses(s, o, "unsupported", d->unsupported);
+}
+
+struct definition *definition_parse(const char *text, size_t len, const char *file, const char *name,
+                                    char **why)
+{
+    static const char *const keys[] = {"schema",
+                                       "name",
+                                       "title",
+                                       "tier",
+                                       "unit",
+                                       "lowerIsBetter",
+                                       "ports",
+                                       "corpus",
+                                       "backings",
+                                       "warmups",
+                                       "iterations",
+                                       "memoryMiB",
+                                       "limitSeconds",
+                                       "expectSeconds",
+                                       "programs",
+                                       "setup",
+                                       "iteration",
+                                       "export",
+                                       "verifier",
+                                       "nondeterminism",
+                                       "unsupportedPolicy",
+                                       "parserVersion",
+                                       "notes",
+                                       "notApplicable",
+                                       "unsupported",
+                                       NULL};
+    struct schema s = {.file = file};
+    struct definition *d;
+    char *bad;
+    cJSON *o = json_parse(text, len, &bad);
+
+    *why = NULL;
+    if (!o) {
+        schema_error(&s, "", bad);
+        free(bad);
+        *why = s.why;
+        return NULL;
+    }
+    d = mem_zalloc(sizeof *d);
+    d->file = mem_dup(file);
+    if (schema_object(&s, o, "", keys, 22)) {
+        parse_head(&s, o, name, d);
+        parse_body(&s, o, d);
+        d->canonical = json_canonical(o);
+    }
+    cJSON_Delete(o);
+    if (!schema_ok(&s)) {
+        definition_free(d);
+        *why = s.why;
+        return NULL;
+    }
+    return d;
+}
+
+struct definition *definition_load(const char *path, const char *name, char **why)
+{
+    struct definition *d;
+    char *text;
+    size_t len;
+    int rc = files_read(path, 1 << 20, &text, &len);
+
+    *why = NULL;
+    if (rc < 0) {
+        *why = mem_printf("%s: %s", path, strerror(-rc));
+        return NULL;
+    }
+    d = definition_parse(text, len, path, name, why);
+    free(text);
+    return d;
+}

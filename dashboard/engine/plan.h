@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The run plan (workloads/PROTOCOL.md): from a definition, or for one program of `capbench exec`.
+ * Invariant: the text has every line but `nonce`, which guest_run puts in for each boot.
+ */
+#ifndef ENGINE_PLAN_H
+#define ENGINE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "definition.h"
+
+struct plan_limits {
+    uint64_t seconds;      /* each program */
+    uint64_t output_bytes; /* what a program writes to its standard streams */
+    uint64_t export_bytes; /* all exports together */
+};
+
+/* Plan of a workload at a size over the named corpus files; the caller frees. */
+char *plan_build(const struct definition *d, enum def_size size, char *const *corpus, size_t ncorpus,
+                 const struct plan_limits *limits);
+
+/* One program, as `capbench exec` starts it. */
+struct plan_program {
+    const char *path;  /* in the guest */
+    char *const *args; /* without argv[0] */
+    size_t nargs;
+    const char *argv0; /* NULL: the path's last component */
+    const char *cwd;   /* NULL: none stated */
+    bool bare;         /* only the grants, no startup block and no standard streams */
+    const struct def_cap *caps;
+    size_t ncaps;
+    char *const *copies;  /* pairs SRC, DST done before; SRC NULL: only make the folder DST */
+    size_t ncopies;       /* number of pairs */
+    char *const *exports; /* pairs SRC, DST done after */
+    size_t nexports;
+};
+
+/* Its plan; the caller frees. */
+char *plan_build_exec(const struct plan_program *p, const struct plan_limits *limits);
+
+#endif

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# The engine: every .c file in this folder, linked into build/capbench. Also, without main.o, linked into its tests.
+ENGINE_DIR  := dashboard/engine
+ENGINE_OUT  := $(BUILD)/host/engine
+ENGINE_SAN  := $(BUILD)/host/engine-san
+ENGINE_INC  := -Icapos-runtime -Idashboard/engine
+ENGINE_LIBS := -lcjson -lcrypto -lm
+ENGINE_SRC  := $(sort $(wildcard $(ENGINE_DIR)/*.c))
+# The capability and codec parts the engine borrows to make the boot manifest.
+ENGINE_CAPNP     := $(sort $(wildcard capos-runtime/capnp/*.c))
+ENGINE_OBJ       := $(ENGINE_SRC:$(ENGINE_DIR)/%.c=$(ENGINE_OUT)/%.o) \
+                    $(ENGINE_CAPNP:capos-runtime/capnp/%.c=$(ENGINE_OUT)/capnp/%.o)
+ENGINE_SAN_OBJ   := $(ENGINE_OBJ:$(ENGINE_OUT)/%=$(ENGINE_SAN)/%)
+ENGINE_TEST_OBJ  := $(filter-out $(ENGINE_SAN)/main.o,$(ENGINE_SAN_OBJ))
+
+.PHONY: engine
+engine: $(BUILD)/capbench
+BUILD_ALL += $(BUILD)/capbench
+
+$(BUILD)/capbench: $(ENGINE_OBJ) $(BUILD)/qemu.flags
+	$(Q)$(CC) -o $@ $(ENGINE_OBJ) $(ENGINE_LIBS)
+
+# The flags file travels beside the executable, so that an installed or copied engine finds it.
+$(BUILD)/qemu.flags: $(ENGINE_DIR)/qemu.flags
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(ENGINE_OUT)/%.o: $(ENGINE_DIR)/%.c
+	$(Q)mkdir -p $(@D) && $(CC) $(HOST_CFLAGS) $(DEP_FLAGS) $(ENGINE_INC) -c -o $@ $<
+$(ENGINE_OUT)/capnp/%.o: capos-runtime/capnp/%.c
+	$(Q)mkdir -p $(@D) && $(CC) $(HOST_CFLAGS) $(DEP_FLAGS) $(ENGINE_INC) -c -o $@ $<
+$(ENGINE_SAN)/%.o: $(ENGINE_DIR)/%.c
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) $(DEP_FLAGS) $(ENGINE_INC) -c -o $@ $<
+$(ENGINE_SAN)/capnp/%.o: capos-runtime/capnp/%.c
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) $(DEP_FLAGS) $(ENGINE_INC) -c -o $@ $<
+
+-include $(ENGINE_OBJ:.o=.d) $(ENGINE_SAN_OBJ:.o=.d)
