@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* One program: two pipes read by poll until both are at their end, then the wait. The clock marks enclose
+ * spawn and wait. */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "frames.h"
+#include "steps.h"
+
+#define GATHER_BYTES 57344u
+#define NS_PER_S     UINT64_C(1000000000)
+
+struct stream {
+    int fd; /* our end; -1 when at its end */
+    uint32_t number;
+    size_t held;
+    uint8_t bytes[GATHER_BYTES];
+};
+
+static struct stream streams[2];
+
+static void stream_flush(struct stream *s)
+{
+    struct bench_output head = {.stream = s->number};
+    if (s->held > 0)
+        frames_send(BENCH_OUTPUT, &head, sizeof head, s->bytes, s->held);
+    s->held = 0;
+}
+
+static void stream_close(struct stream *s)
+{
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    s->fd = -1;
+}
+
+/* Takes what is there. Returns the number of bytes, 0 when the stream has ended. */
+static size_t stream_take(struct stream *s)
+{
+    ssize_t got = read(s->fd, s->bytes + s->held, sizeof s->bytes - s->held);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return 1;
+    if (got <= 0) {
+        stream_close(s);
+        return 0;
+    }
+    s->held += (size_t)got;
+    return (size_t)got;
+}
+
+struct watch {
+    uint64_t deadline, output_left;
+    bool timed, killed;
+};
+
+/* Reads both streams until both have ended or a limit has been hit. */
+static void watch_output(struct watch *w, int64_t handle)
+{
+    while (streams[0].fd >= 0 || streams[1].fd >= 0) {
+        struct pollfd fds[2];
+        struct stream *of[2];
+        nfds_t n = 0;
+        int timeout = -1;
+        for (int i = 0; i < 2; i++) {
+            if (streams[i].fd < 0)
+                continue;
+            fds[n] = (struct pollfd){.fd = streams[i].fd, .events = POLLIN};
+            of[n++] = &streams[i];
+        }
+        if (w->deadline != UINT64_MAX && !w->killed) {
+            uint64_t now = clock_monotonic_ns();
+            uint64_t left = now < w->deadline ? (w->deadline - now) / 1000000u + 1 : 0;
+            timeout = left > 3600000 ? 3600000 : (int)left;
+        }
+        int ready = poll(fds, n, timeout);
+        if (ready < 0 && errno != EINTR)
+            return;
+        for (nfds_t i = 0; ready > 0 && i < n; i++) {
+            if (fds[i].revents == 0)
+                continue;
+            size_t got = stream_take(of[i]);
+            w->output_left = got < w->output_left ? w->output_left - got : 0;
+            if (!w->timed || of[i]->held == sizeof of[i]->bytes)
+                stream_flush(of[i]);
+        }
+        bool late = w->deadline != UINT64_MAX && clock_monotonic_ns() >= w->deadline;
+        if (!w->killed && (w->output_left == 0 || late)) {
+            frames_text(BENCH_LOG, "over the %s limit: ended", late ? "time" : "output");
+            w->killed = true;
+            (void)launch_terminate(handle);
+            /* Descendants may hold the pipes: nothing more is read. */
+            stream_close(&streams[0]);
+            stream_close(&streams[1]);
+        }
+    }
+}
+
+static void watch_end(struct watch *w, int64_t handle, struct launch_status *status)
+{
+    uint64_t now = clock_monotonic_ns();
+    uint64_t left = w->deadline == UINT64_MAX ? UINT64_MAX : w->deadline > now ? w->deadline - now : 0;
+    int rc = launch_wait(handle, w->killed ? UINT64_MAX : left, status);
+    if (rc == -ETIMEDOUT) {
+        frames_text(BENCH_LOG, "over the time limit: ended");
+        w->killed = true;
+        (void)launch_terminate(handle);
+        rc = launch_wait(handle, UINT64_MAX, status);
+    }
+    if (rc != 0)
+        *status = (struct launch_status){.kind = BENCH_SPAWN_FAILED, .code = rc};
+    else if (w->killed)
+        status->kind = BENCH_KILLED;
+}
+
+static int open_stdin(const struct program *prog)
+{
+    char path[4096];
+    if (prog->stdin_path == NULL)
+        return -1;
+    if (steps_path(prog->stdin_path, path, sizeof path) != 0)
+        return -2;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 ? fd : -2;
+}
+
+/* Starts it; the child's pipe ends are closed here whatever happens. */
+static int start(const struct program *prog, int64_t *handle)
+{
+    int out[2] = {-1, -1}, err[2] = {-1, -1};
+    int in = open_stdin(prog);
+    int rc = 0;
+    if (in == -2)
+        return -ENOENT;
+    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
+        rc = -errno;
+    if (rc == 0) {
+        struct launch_spec spec = {.path = prog->path,
+                                   .name = prog->argv0,
+                                   .argv = prog->argv,
+                                   .envp = prog->envp,
+                                   .cwd = prog->cwd,
+                                   .stdio = {in, out[1], err[1]},
+                                   .bare = prog->bare,
+                                   .grants = prog->grants,
+                                   .ngrants = prog->ngrants};
+        rc = launch_spawn(&spec, handle);
+    }
+    int close_now[] = {in, out[1], err[1], rc != 0 ? out[0] : -1, rc != 0 ? err[0] : -1};
+    for (size_t i = 0; i < sizeof close_now / sizeof *close_now; i++)
+        if (close_now[i] >= 0)
+            (void)close(close_now[i]);
+    streams[0].fd = rc == 0 ? out[0] : -1;
+    streams[1].fd = rc == 0 ? err[0] : -1;
+    return rc;
+}
+
+static void send_stat(const struct program *prog, const struct launch_status *st)
+{
+    if (st->max_rss_kib != 0 || st->user_us != 0 || st->system_us != 0)
+        frames_text(BENCH_STAT, "program=%s max_rss_kib=%llu user_us=%llu system_us=%llu", prog->id,
+                    (unsigned long long)st->max_rss_kib, (unsigned long long)st->user_us,
+                    (unsigned long long)st->system_us);
+}
+
+bool run_program(const struct plan *plan, const struct program *prog, const struct run_place *place)
+{
+    struct bench_mark mark = {
+        .iteration = place->iteration, .region = place->region, .warmup = place->warmup ? 1 : 0};
+    struct launch_status status = {0};
+    struct watch w = {.deadline = UINT64_MAX, .output_left = plan->limit_output, .timed = place->timed};
+    int64_t handle = -1;
+
+    streams[0].number = 1;
+    streams[1].number = 2;
+    streams[0].held = streams[1].held = 0;
+    if (place->timed)
+        frames_send(BENCH_BEGIN, &mark, sizeof mark, NULL, 0);
+    if (plan->limit_seconds < UINT64_MAX / NS_PER_S / 2)
+        w.deadline = clock_monotonic_ns() + plan->limit_seconds * NS_PER_S;
+    int rc = start(prog, &handle);
+    if (rc == 0) {
+        watch_output(&w, handle);
+        watch_end(&w, handle, &status);
+    } else {
+        status = (struct launch_status){.kind = BENCH_SPAWN_FAILED, .code = rc};
+    }
+    if (place->timed)
+        frames_send(BENCH_END, &mark, sizeof mark, NULL, 0);
+    stream_flush(&streams[0]);
+    stream_flush(&streams[1]);
+    send_stat(prog, &status);
+    struct bench_exit ex = {.iteration = place->iteration,
+                            .region = place->region,
+                            .kind = (uint32_t)status.kind,
+                            .code = status.code};
+    frames_send(BENCH_EXIT, &ex, sizeof ex, NULL, 0);
+    return status.kind == BENCH_EXITED && status.code == 0;
+}
