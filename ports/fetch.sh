@@ -35,7 +35,7 @@ get)
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT TERM
 	echo "fetch $archive (source package $package)"
-	(cd "$work" && "$here/apt.sh" "$dir/apt" "$suite" source --download-only "$package") || {
+	(cd "$work" && "$here/apt.sh" "$dir/apt" "$suite" source --tar-only --download-only "$package") || {
 		echo "error: the source package $package of $suite could not be fetched (see above)" >&2
 		exit 1
 	}

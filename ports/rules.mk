@@ -15,6 +15,7 @@ PORT_SRC     := $(BUILD)/src
 PORT_SCRIPTS := ports/fetch.sh ports/apt.sh
 PORT_NAMES   := $(sort $(patsubst ports/%/port.mk,%,$(wildcard ports/*/port.mk)))
 include $(PORT_NAMES:%=ports/%/port.mk)
+include $(wildcard corpora/*/sources.mk)
 
 # Where a flavour's compiler, products and sysroot key are; the host flavour is the machine's own gcc and C library.
 capos.cc     := $(BUILD)/toolchain/capos-cc
@@ -38,11 +39,22 @@ port_program = $(firstword $(subst =, ,$(1)))
 # version; the file is left alone when its content would be the same.
 key_write = @mkdir -p $(dir $(1)); ports/key.sh $(1) '$(PORT_CC)' '$(2)' $(3)
 
-# --- sources: archive, key of the tree, unpacked and patched tree -----------------------------------------------
-define port_source_rules
+# --- archives: of the ports and of the corpora (whose lists name package, archive and sha256 in the same way) ---------
+# $(1) name, $(2) the file that pins it
+define archive_rules
 $(PORT_FETCH)/$($(1).archive): | $(PORT_SCRIPTS)
 	$$(Q)ports/fetch.sh get $(PORT_SUITE) $($(1).package) '$($(1).archive)' $($(1).sha256) $(PORT_FETCH)
 
+.PHONY: fetch-$(1)
+fetch-$(1): $(PORT_FETCH)/$($(1).archive)
+	$$(Q)ports/fetch.sh check '$(PORT_FETCH)/$($(1).archive)' $($(1).sha256) '$(2)'
+fetch: fetch-$(1)
+endef
+$(foreach p,$(PORT_NAMES),$(eval $(call archive_rules,$(p),ports/$(p)/port.mk)))
+$(foreach s,$(CORPUS_SOURCES),$(eval $(call archive_rules,$(s),corpora/*/sources.mk)))
+
+# --- trees: key, then unpacked and patched ---------------------------------------------------------------------------
+define port_source_rules
 $(PORT_SRC)/.$(1).key: FORCE
 	$$(call key_write,$$@,unpack $($(1).version) $($(1).archive) $($(1).sha256),ports/unpack.sh $(call port_patches,$(1)))
 
@@ -50,10 +62,6 @@ $(call port_tree,$(1))/.unpacked: $(PORT_SRC)/.$(1).key | $(PORT_FETCH)/$($(1).a
 	$$(Q)ports/fetch.sh check '$(PORT_FETCH)/$($(1).archive)' $($(1).sha256) ports/$(1)/port.mk
 	$$(Q)ports/unpack.sh '$(PORT_FETCH)/$($(1).archive)' $(call port_tree,$(1)) $(call port_patches,$(1))
 
-.PHONY: fetch-$(1)
-fetch-$(1): $(PORT_FETCH)/$($(1).archive)
-	$$(Q)ports/fetch.sh check '$(PORT_FETCH)/$($(1).archive)' $($(1).sha256) ports/$(1)/port.mk
-fetch: fetch-$(1)
 endef
 $(foreach p,$(PORT_NAMES),$(eval $(call port_source_rules,$(p))))
 
