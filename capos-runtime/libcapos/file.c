@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files and directories. Invariant: file data is copied once in this process: from the caller into the
+ * parameters, or from the result to the caller.
+ */
+#include "capos/file.h"
+
+int64_t capos_file_read(uint32_t file, uint64_t offset, void *buf, size_t len)
+{
+    struct capos_request r;
+    struct capos_reply reply;
+    const uint8_t *p;
+    uint32_t got;
+    uint32_t n = len < CAPOS_READ_MAX ? (uint32_t)len : CAPOS_READ_MAX;
+    capos_request_begin(&r, file, CAPOS_M_FILE_READ, CAPOS_P_FILE_READ_WORDS, CAPOS_P_FILE_READ_PTRS);
+    capnp_set_u64(&r.root, CAPOS_P_FILE_READ_OFFSET, offset);
+    capnp_set_u32(&r.root, CAPOS_P_FILE_READ_LENGTH, n);
+    int err = capos_request_send(&r, &reply);
+    if (err == 0)
+        err = capnp_get_data(&reply.root, CAPOS_R_FILE_READ_DATA_PTR, &p, &got);
+    if (err < 0)
+        return err;
+    if (got > n)
+        return -EPROTO;
+    __builtin_memcpy(buf, p, got);
+    return got;
+}
+
+int64_t capos_file_write(uint32_t file, uint64_t offset, const void *buf, size_t len)
+{
+    struct capos_request r;
+    struct capos_reply reply;
+    uint32_t n = len < CAPOS_WRITE_MAX ? (uint32_t)len : CAPOS_WRITE_MAX;
+    capos_request_begin(&r, file, CAPOS_M_FILE_WRITE, CAPOS_P_FILE_WRITE_WORDS, CAPOS_P_FILE_WRITE_PTRS);
+    capnp_set_u64(&r.root, CAPOS_P_FILE_WRITE_OFFSET, offset);
+    capnp_set_data(&r.root, CAPOS_P_FILE_WRITE_DATA_PTR, buf, n);
+    int err = capos_request_send(&r, &reply);
+    if (err < 0)
+        return err;
+    uint32_t written = capnp_get_u32(&reply.root, CAPOS_R_FILE_WRITE_WRITTEN);
+    return written > n ? -EPROTO : (int64_t)written;
+}
+
+int capos_file_stat(uint32_t file, struct capos_file_stat *st)
+{
+    struct capos_reply reply;
+    int err = capos_call_empty(file, CAPOS_M_FILE_STAT, &reply);
+    if (err < 0)
+        return err;
+    st->size = capnp_get_u64(&reply.root, CAPOS_R_FILE_STAT_SIZE);
+    st->created = capnp_get_u64(&reply.root, CAPOS_R_FILE_STAT_CREATED);
+    st->modified = capnp_get_u64(&reply.root, CAPOS_R_FILE_STAT_MODIFIED);
+    return 0;
+}
+
+int capos_file_truncate(uint32_t file, uint64_t length)
+{
+    struct capos_request r;
+    capos_request_begin(&r, file, CAPOS_M_FILE_TRUNCATE, CAPOS_P_FILE_TRUNCATE_WORDS,
+                        CAPOS_P_FILE_TRUNCATE_PTRS);
+    capnp_set_u64(&r.root, CAPOS_P_FILE_TRUNCATE_LENGTH, length);
+    return capos_request_do(&r);
+}
+
+int capos_file_sync(uint32_t file)
+{
+    struct capos_reply reply;
+    return capos_call_empty(file, CAPOS_M_FILE_SYNC, &reply);
+}
+
+int capos_file_close(uint32_t file)
+{
+    struct capos_reply reply;
+    return capos_call_empty(file, CAPOS_M_FILE_CLOSE, &reply);
+}
+
+/* A call whose one parameter is a name and whose result, if cap is given, is a capability in pointer 0. */
+static int name_call(uint32_t dir, uint16_t method, const char *name, size_t len, uint64_t interface_id,
+                     uint32_t *cap)
+{
+    struct capos_request r;
+    struct capos_reply reply;
+    uint32_t index;
+    capos_request_begin(&r, dir, method, CAPOS_P_DIRECTORY_SUB_WORDS, CAPOS_P_DIRECTORY_SUB_PTRS);
+    capnp_set_text(&r.root, CAPOS_P_DIRECTORY_SUB_NAME_PTR, name, len);
+    if (!cap)
+        return capos_request_do(&r);
+    int err = capos_request_send(&r, &reply);
+    if (err < 0)
+        return err;
+    if (capnp_get_cap(&reply.root, CAPOS_R_DIRECTORY_SUB_DIR_PTR, &index) < 0)
+        index = 0; /* one record is all there can be */
+    return capos_reply_cap(&reply, index, interface_id, cap);
+}
+
+int capos_dir_open(uint32_t dir, const char *name, size_t len, uint32_t flags, uint32_t *file)
+{
+    struct capos_request r;
+    struct capos_reply reply;
+    uint32_t index;
+    capos_request_begin(&r, dir, CAPOS_M_DIRECTORY_OPEN, CAPOS_P_DIRECTORY_OPEN_WORDS,
+                        CAPOS_P_DIRECTORY_OPEN_PTRS);
+    capnp_set_u32(&r.root, CAPOS_P_DIRECTORY_OPEN_FLAGS, flags);
+    capnp_set_text(&r.root, CAPOS_P_DIRECTORY_OPEN_NAME_PTR, name, len);
+    int err = capos_request_send(&r, &reply);
+    if (err < 0)
+        return err;
+    if (capnp_get_cap(&reply.root, CAPOS_R_DIRECTORY_OPEN_FILE_PTR, &index) < 0)
+        index = 0;
+    return capos_reply_cap(&reply, index, CAPOS_IFACE_FILE, file);
+}
+
+int capos_dir_mkdir(uint32_t dir, const char *name, size_t len, uint32_t *sub)
+{
+    return name_call(dir, CAPOS_M_DIRECTORY_MKDIR, name, len, CAPOS_IFACE_DIRECTORY, sub);
+}
+
+int capos_dir_sub(uint32_t dir, const char *name, size_t len, uint32_t *sub)
+{
+    return name_call(dir, CAPOS_M_DIRECTORY_SUB, name, len, CAPOS_IFACE_DIRECTORY, sub);
+}
+
+int capos_dir_create(uint32_t dir, const char *name, size_t len)
+{
+    return name_call(dir, CAPOS_M_DIRECTORY_CREATE, name, len, 0, NULL);
+}
+
+int capos_dir_remove(uint32_t dir, const char *name, size_t len)
+{
+    return name_call(dir, CAPOS_M_DIRECTORY_REMOVE, name, len, 0, NULL);
+}
+
+int capos_dir_rename(uint32_t dir, const char *from, size_t from_len, const char *to, size_t to_len)
+{
+    struct capos_request r;
+    capos_request_begin(&r, dir, CAPOS_M_DIRECTORY_RENAME, CAPOS_P_DIRECTORY_RENAME_WORDS,
+                        CAPOS_P_DIRECTORY_RENAME_PTRS);
+    capnp_set_text(&r.root, CAPOS_P_DIRECTORY_RENAME_FROM_PTR, from, from_len);
+    capnp_set_text(&r.root, CAPOS_P_DIRECTORY_RENAME_TO_PTR, to, to_len);
+    return capos_request_do(&r);
+}
+
+int64_t capos_dir_list(uint32_t dir, void *buf, size_t bytes)
+{
+    struct capos_async a;
+    struct capos_request r;
+    struct capos_reply reply;
+    capos_async_begin(&a, &r, dir, CAPOS_M_DIRECTORY_LIST, 0, 0, buf, bytes);
+    int err = capos_async_submit(&a, &r);
+    if (err < 0)
+        return err;
+    capos_ring_wait(&a.op);
+    err = capos_async_reply(&a, &reply);
+    return err < 0 ? err : a.op.result;
+}
+
+int capos_dir_entry_at(const void *buf, size_t bytes, uint32_t index, struct capos_dir_entry *entry)
+{
+    struct capnp_msg msg;
+    struct capnp_struct root, s;
+    struct capnp_list list;
+    if (bytes == 0)
+        return -ENOENT;
+    if (capnp_msg_open(&msg, buf, bytes) < 0 || capnp_root(&msg, &root) < 0 ||
+        capnp_get_list(&root, CAPOS_R_DIRECTORY_LIST_ENTRIES_PTR, &list) < 0)
+        return -EPROTO;
+    if (index >= list.count)
+        return -ENOENT;
+    if (capnp_list_struct(&list, index, &s) < 0 ||
+        capnp_get_text(&s, CAPOS_S_DIR_ENTRY_NAME_PTR, &entry->name, &entry->len) < 0)
+        return -EPROTO;
+    entry->size = capnp_get_u64(&s, CAPOS_S_DIR_ENTRY_SIZE);
+    entry->is_dir = capnp_get_bool(&s, CAPOS_S_DIR_ENTRY_IS_DIR_BIT);
+    return 0;
+}

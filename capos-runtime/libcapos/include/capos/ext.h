@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capbench_ext: our own extension, granted by name; a result that used it says so.
+ * Invariant: an attenuated view never gives back what it took away. Source: abi/ext.h.
+ */
+#ifndef CAPOS_EXT_H
+#define CAPOS_EXT_H
+
+#include "abi/ext.h"
+#include "capos/call.h"
+
+/* capos_ext_read_only: a view of the File or Directory `cap` that refuses changes; the caller owns *view. */
+int capos_ext_read_only(uint32_t ext, uint32_t cap, uint32_t *view);
+
+#endif
