@@ -36,13 +36,12 @@ static int refuse(struct parser *p, int err, const char *fmt, ...)
 /* Grows the array *base of `n` elements by one zeroed element; NULL when memory is out. */
 static void *array_add(void *base, size_t n, size_t size)
 {
-    void *bigger = base;
-    if (n == 0 || (n & (n - 1)) == 0) { /* room doubles at the powers of two */
+    char *bigger = base;
+    if (n == 0 || (n & (n - 1)) == 0) /* room doubles at the powers of two */
         bigger = realloc(base, (n == 0 ? 1 : 2 * n) * size);
-        if (bigger == NULL)
-            return NULL;
-    }
-    memset((char *)bigger + n * size, 0, size);
+    if (bigger == NULL)
+        return NULL;
+    memset(bigger + n * size, 0, size);
     return bigger;
 }
 
