@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Verifier of compression workloads: verify_compression CASE.json ARTIFACT_DIR
+ * Checks, in this order, and stops at the first that fails: the run's nonce; that exactly the expected files
+ * are there; each compressed stream against the golden; that the host's own decoder turns it into the corpus
+ * file; that the guest's own restored copy is the corpus file. One JSON line on stdout; exit 0 passed, 1
+ * failed, 2 bad case. Invariant: whatever the artifact directory holds, memory and reading stay bounded by
+ * the corpus and the golden.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "artifact.h"
+#include "case.h"
+#include "decode.h"
+#include "digest.h"
+#include "verdict.h"
+
+enum { COMPARE_BLOCK = 4096, COMPARE_CHUNK = 65536, SHOWN_BYTES = 16, NONCE_FILE = 17, LABEL_SIZE = 256 };
+
+/* Compares decoded or restored bytes, as they come, with a corpus file. */
+struct compare {
+    int corpus;
+    uint64_t offset, size; /* bytes compared so far; bytes of the corpus file */
+    uint64_t difference;   /* offset of the first differing byte, set when compare_feed returns 1 */
+    char expected[2 * SHOWN_BYTES + 1], got[2 * SHOWN_BYTES + 1];
+};
+
+static void bytes_show(char *text, const unsigned char *data, size_t n)
+{
+    for (size_t i = 0; i < n && i < SHOWN_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", data[i]);
+}
+
+static int difference_note(struct compare *c, const unsigned char *expected, size_t expected_n,
+                           const unsigned char *got, size_t got_n, uint64_t offset)
+{
+    c->difference = offset;
+    snprintf(c->expected, sizeof c->expected, "end of file");
+    snprintf(c->got, sizeof c->got, "end of file");
+    if (expected_n > 0)
+        bytes_show(c->expected, expected, expected_n);
+    if (got_n > 0)
+        bytes_show(c->got, got, got_n);
+    return 1;
+}
+
+/* A decode_sink: 0 equal so far, 1 differs, or a negative errno value. */
+static int compare_feed(void *context, const unsigned char *data, size_t bytes)
+{
+    struct compare *c = context;
+    unsigned char corpus[COMPARE_CHUNK];
+
+    while (bytes > 0) {
+        size_t want = bytes < sizeof corpus ? bytes : sizeof corpus;
+        ssize_t n = pread(c->corpus, corpus, want, (off_t)c->offset);
+        size_t same = 0;
+
+        if (n < 0)
+            return -errno;
+        while (same < (size_t)n && corpus[same] == data[same])
+            same++;
+        if (same < (size_t)n || n == 0)
+            return difference_note(c, corpus + same, (size_t)n - same, data + same, bytes - same,
+                                   c->offset + same);
+        c->offset += (uint64_t)n;
+        data += n;
+        bytes -= (size_t)n;
+    }
+    return 0;
+}
+
+/* After the last byte: 1 when the corpus file goes on. */
+static int compare_end(struct compare *c)
+{
+    unsigned char corpus[SHOWN_BYTES];
+    ssize_t n;
+
+    if (c->offset == c->size)
+        return 0;
+    n = pread(c->corpus, corpus, sizeof corpus, (off_t)c->offset);
+    return n < 0 ? -errno : difference_note(c, corpus, (size_t)n, NULL, 0, c->offset);
+}
+
+static void compare_report(struct verdict *v, const char *label, const struct compare *c)
+{
+    struct verdict_difference d = {label,         c->difference, c->difference / COMPARE_BLOCK,
+                                   COMPARE_BLOCK, c->expected,   c->got};
+
+    verdict_where(v, &d);
+}
+
+/* Says why a guest file could not be opened. */
+static int open_fail(struct verdict *v, const char *label, int err)
+{
+    switch (err) {
+    case -ENOENT:
+        return verdict_fail(v, "file_missing", "%s is missing", label);
+    case -ELOOP:
+        return verdict_fail(v, "file_symlink", "%s is a symbolic link", label);
+    case -EMLINK:
+        return verdict_fail(v, "file_hardlink", "%s has more than one name", label);
+    case -EINVAL:
+    case -ENOTDIR:
+    case -EISDIR:
+    case -ENXIO:
+        return verdict_fail(v, "file_kind", "%s is not of the expected kind", label);
+    default:
+        return verdict_fail(v, "file_unreadable", "%s: %s", label, strerror(-err));
+    }
+}
+
+static int nonce_check(struct verdict *v, const struct compression_case *c, int dir)
+{
+    char text[NONCE_FILE + 2] = "";
+    int fd = artifact_open(dir, "NONCE");
+    ssize_t n;
+
+    if (fd < 0)
+        return open_fail(v, "NONCE", fd);
+    n = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (n != NONCE_FILE || text[n - 1] != '\n' || strspn(text, "0123456789abcdef") != (size_t)n - 1)
+        return verdict_fail(v, "nonce_malformed", "NONCE does not hold 16 hexadecimal digits and a newline");
+    text[n - 1] = '\0';
+    if (strcmp(text, c->nonce) != 0)
+        return verdict_fail(v, "nonce_stale", "the artifact is of run %s, not of %s", text, c->nonce);
+    return 0;
+}
+
+/* Nothing but the expected names in a directory of the artifact; missing ones show when they are opened. */
+static int names_check(struct verdict *v, int dir, const char *label, const char *const names[], size_t count)
+{
+    char found[LABEL_SIZE];
+    int result = artifact_unexpected(dir, names, count, found, sizeof found);
+
+    if (result < 0)
+        return open_fail(v, label, result);
+    if (result > 0)
+        return verdict_fail(v, "file_unexpected", "%s%s was not expected", label, found);
+    return 0;
+}
+
+/* Opens a guest file; the descriptor, or -1 with the failure recorded. */
+static int guest_open(struct verdict *v, int dir, const char *name, const char *label)
+{
+    int fd = artifact_open(dir, name);
+
+    if (fd >= 0)
+        return fd;
+    open_fail(v, label, fd);
+    return -1;
+}
+
+/* The name of the corpus file whose golden stream this is, if it is another's; else NULL. */
+static const char *stream_owner(const struct compression_case *c, const struct case_file *f,
+                                const struct digest *d)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct case_file *other = &c->files[i];
+        const cJSON *last = cJSON_GetArrayItem(other->upto, (int)other->upto_count - 1);
+
+        if (other != f && other->stream_bytes == d->bytes && strcmp(last->valuestring, digest_whole(d)) == 0)
+            return other->name;
+    }
+    return NULL;
+}
+
+/* Compares prefix digests; the first that differs names the block. */
+static int golden_compare(struct verdict *v, const struct compression_case *c, const struct case_file *f,
+                          const char *label, const struct digest *d)
+{
+    const char *owner;
+    struct verdict_difference where = {label, 0, 0, DIGEST_BLOCK, "end of file", "end of file"};
+    size_t i = 0;
+    const cJSON *upto;
+
+    cJSON_ArrayForEach(upto, f->upto)
+    {
+        if (i >= d->count || strcmp(upto->valuestring, d->upto[i]) != 0)
+            break;
+        i++;
+    }
+    if (i == f->upto_count && i == d->count && d->bytes == f->stream_bytes)
+        return 0;
+    where.block = i;
+    where.offset = (uint64_t)i * DIGEST_BLOCK;
+    if (upto)
+        where.expected = upto->valuestring;
+    if (i < d->count)
+        where.got = d->upto[i];
+    verdict_where(v, &where);
+    owner = stream_owner(c, f, d);
+    if (d->bytes == 0)
+        return verdict_fail(v, "stream_empty", "%s is empty", label);
+    if (owner)
+        return verdict_fail(v, "stream_of_other_file", "%s is the stream of %s", label, owner);
+    if (d->bytes < f->stream_bytes)
+        return verdict_fail(v, "stream_short", "%s has %" PRIu64 " bytes, the golden %" PRIu64, label,
+                            d->bytes, f->stream_bytes);
+    return verdict_fail(v, "stream_differs", "%s differs from the golden in block %zu of 64 KiB", label, i);
+}
+
+/* The compressed stream: golden first, then the host's decoder against the corpus. */
+static int stream_check(struct verdict *v, const struct compression_case *c, const struct case_file *f,
+                        int fd, int corpus)
+{
+    struct compare compare = {.corpus = corpus, .size = f->bytes};
+    struct digest d = {0};
+    char label[LABEL_SIZE];
+    const char *why = "";
+    int result;
+
+    snprintf(label, sizeof label, "compressed/%s", f->stream);
+    result = digest_file(fd, f->stream_bytes + DIGEST_BLOCK, &d);
+    if (result == -EFBIG)
+        return verdict_fail(v, "stream_long", "%s has more than %" PRIu64 " bytes, the golden's length",
+                            label, f->stream_bytes);
+    if (result < 0)
+        return open_fail(v, label, result);
+    verdict_digest(v, label, digest_whole(&d));
+    result = golden_compare(v, c, f, label, &d);
+    digest_free(&d);
+    if (result != 0)
+        return result;
+    result = decode_stream(c->codec, fd, compare_feed, &compare, &why);
+    if (result == 0)
+        result = compare_end(&compare);
+    if (result == 1) {
+        compare_report(v, label, &compare);
+        return verdict_fail(v, "decoded_differs", "%s, decoded on the host, is not %s", label, f->name);
+    }
+    if (result == DECODE_ERROR)
+        return verdict_fail(v, "decoder_refused", "%s: %s", label, why);
+    return result < 0 ? open_fail(v, label, result) : 0;
+}
+
+/* The guest's own restored copy against the corpus. */
+static int restored_check(struct verdict *v, const struct case_file *f, int fd, int corpus)
+{
+    struct compare compare = {.corpus = corpus, .size = f->bytes};
+    unsigned char chunk[COMPARE_CHUNK];
+    char label[LABEL_SIZE];
+    ssize_t n;
+    int result = 0;
+
+    snprintf(label, sizeof label, "restored/%s", f->name);
+    while (result == 0 && (n = read(fd, chunk, sizeof chunk)) != 0)
+        result = n < 0 ? -errno : compare_feed(&compare, chunk, (size_t)n);
+    if (result == 0)
+        result = compare_end(&compare);
+    if (result < 0)
+        return open_fail(v, label, result);
+    if (result == 0) {
+        verdict_digest(v, label, f->sha256);
+        return 0;
+    }
+    compare_report(v, label, &compare);
+    return verdict_fail(v, "restored_differs", "%s is not the corpus file %s", label, f->name);
+}
+
+/* Opens a corpus file and makes sure it is still what the manifest says; a descriptor or -EINVAL (said on
+ * stderr). */
+static int corpus_open(const struct compression_case *c, const struct case_file *f)
+{
+    char path[4096];
+    struct digest d = {0};
+    int fd, err;
+
+    if (snprintf(path, sizeof path, "%s/%s", c->corpus_dir, f->name) >= (int)sizeof path)
+        return -EINVAL;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    err = fd < 0 ? -errno : digest_file(fd, f->bytes, &d);
+    if (err == 0 && strcmp(digest_whole(&d), f->sha256) == 0) {
+        digest_free(&d);
+        return fd;
+    }
+    fprintf(stderr, "verifier: %s is not the corpus file of the manifest (%s)\n", path,
+            err < 0 ? strerror(-err) : digest_whole(&d));
+    digest_free(&d);
+    if (fd >= 0)
+        close(fd);
+    return -EINVAL;
+}
+
+/* Both guest files of one corpus file: 0, 1 (failed, recorded) or 2 (bad corpus). */
+static int file_check(struct verdict *v, const struct compression_case *c, const struct case_file *f,
+                      int compressed, int restored)
+{
+    char label[LABEL_SIZE];
+    int corpus = corpus_open(c, f);
+    int fd, result = 1;
+
+    if (corpus < 0)
+        return 2;
+    snprintf(label, sizeof label, "compressed/%s", f->stream);
+    fd = guest_open(v, compressed, f->stream, label);
+    if (fd >= 0) {
+        result = stream_check(v, c, f, fd, corpus);
+        close(fd);
+    }
+    if (result == 0) {
+        snprintf(label, sizeof label, "restored/%s", f->name);
+        fd = guest_open(v, restored, f->name, label);
+        result = fd < 0 ? 1 : restored_check(v, f, fd, corpus);
+        if (fd >= 0)
+            close(fd);
+    }
+    close(corpus);
+    return result;
+}
+
+static int files_check(struct verdict *v, const struct compression_case *c, int compressed, int restored)
+{
+    const char *streams[4096], *names[4096]; /* case_load admits no more files */
+    int result;
+
+    for (size_t i = 0; i < c->count; i++) {
+        streams[i] = c->files[i].stream;
+        names[i] = c->files[i].name;
+    }
+    result = names_check(v, compressed, "compressed/", streams, c->count);
+    if (result == 0)
+        result = names_check(v, restored, "restored/", names, c->count);
+    for (size_t i = 0; i < c->count && result == 0; i++)
+        result = file_check(v, c, &c->files[i], compressed, restored);
+    return result;
+}
+
+static int artifact_check(struct verdict *v, const struct compression_case *c, int dir)
+{
+    static const char *const top[] = {"NONCE", "compressed", "restored"};
+    int compressed, restored;
+    int result = nonce_check(v, c, dir);
+
+    if (result == 0)
+        result = names_check(v, dir, "", top, sizeof top / sizeof top[0]);
+    if (result != 0)
+        return result;
+    compressed = artifact_directory(dir, "compressed");
+    restored = artifact_directory(dir, "restored");
+    if (compressed < 0)
+        result = open_fail(v, "compressed", compressed);
+    else if (restored < 0)
+        result = open_fail(v, "restored", restored);
+    else
+        result = files_check(v, c, compressed, restored);
+    if (compressed >= 0)
+        close(compressed);
+    if (restored >= 0)
+        close(restored);
+    return result;
+}
+
+static int case_verify(const struct compression_case *c, int dir)
+{
+    struct verdict v;
+    char summary[160];
+    int result;
+
+    if (!verdict_init(&v))
+        return 2;
+    result = artifact_check(&v, c, dir);
+    if (result != 2) {
+        snprintf(summary, sizeof summary,
+                 "%zu files: streams equal the golden, both decoders give the corpus back", c->count);
+        result = verdict_print(&v, summary);
+    }
+    verdict_free(&v);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct compression_case c;
+    int dir, status;
+
+    if (argc != 3) {
+        fprintf(stderr, "usage: verify_compression CASE.json ARTIFACT_DIR\n");
+        return 2;
+    }
+    if (case_load(argv[1], &c) < 0) {
+        case_free(&c);
+        return 2;
+    }
+    dir = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        fprintf(stderr, "verifier: %s: %s\n", argv[2], strerror(errno));
+        status = 2;
+    } else {
+        status = case_verify(&c, dir);
+        close(dir);
+    }
+    case_free(&c);
+    return status;
+}
