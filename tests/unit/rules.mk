@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# Unit tests: every tests/unit/test_x.c becomes build/tests/unit/test_x, under ASan and UBSan, with cmocka.
+# A part that needs more sets, in its own rules.mk:
+#   test_x_SRCS    sources of the product to compile in (again, with the sanitizers)
+#   test_x_CFLAGS  include paths and defines
+#   test_x_LIBS    libraries
+#   test_x_DEPS    things that must be built before the test's objects (generated headers)
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+TESTS += $(UNIT_TESTS:%=$(BUILD)/tests/unit/%)
+
+# $1 = test
+define UNIT_TEST_RULE
+$(BUILD)/tests/unit/$1: $$$$(patsubst %.c,$(BUILD)/tests/unit/$1.objs/%.o,tests/unit/$1.c $$$$($1_SRCS))
+	$$(Q)$$(CC) $$(SAN_CFLAGS) -o $$@ $$^ -lcmocka $$($1_LIBS)
+
+$(BUILD)/tests/unit/$1.objs/%.o: %.c $$$$($1_DEPS)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(SAN_CFLAGS) $$(DEP_FLAGS) $$($1_CFLAGS) -c -o $$@ $$<
+
+.PRECIOUS: $(BUILD)/tests/unit/$1.objs/%.o
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_TEST_RULE,$t)))
+
+-include $(shell find $(BUILD)/tests/unit -name '*.d' 2>/dev/null)
+
+test_capnp_SRCS   = $(CAPNP_SRCS)
+test_capnp_CFLAGS = $(ABI_INC)
+test_abi_CFLAGS   = $(ABI_INC)
