@@ -2,6 +2,8 @@
 /*
  * Running one guest once: image in, frames and an outcome out. The only part of the engine that knows QEMU.
  * Invariant: when guest_run returns, no QEMU of ours is alive and every callback has been made.
+ * Environment: CAPBENCH_BUILD overrides where kernels and agents are found (files_build_dir), CAPBENCH_QEMU
+ * the emulator.
  */
 #ifndef ENGINE_GUEST_H
 #define ENGINE_GUEST_H
@@ -13,7 +15,10 @@
 enum guest_kind { GUEST_CAPOS, GUEST_LINUX, GUEST_NATIVE };
 enum guest_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG, ACCEL_ICOUNT };
 
-/* A file of the run image: `path` inside it, bytes from `host_path` or from `data`. */
+/*
+ * A file of the run image: `path` inside it, bytes from `host_path` or from `data`. A path that ends in '/'
+ * is a folder (needed only for an empty one; parents are implied).
+ */
 struct guest_file {
     const char *path;
     const char *host_path; /* NULL: use data */
@@ -22,79 +27,105 @@ struct guest_file {
     bool executable;
 };
 
-/* A capability for the capOS boot manifest beyond the agent's fixed ones is not needed: grants are in the plan. */
+/* A capability for the capOS boot manifest beyond the agent's fixed ones is not needed: grants are in the
+ * plan. */
 struct guest_job {
     enum guest_kind kind;
-    enum guest_accel accel; /* never ACCEL_AUTO here */
+    enum guest_accel accel; /* never ACCEL_AUTO here; of no meaning for GUEST_NATIVE */
     unsigned memory_mib;
     uint64_t nonce;
     const struct guest_file *files; /* bin/…, tree/…; plan, agent, manifest, modules are added by guest_run */
     size_t nfiles;
-    const char *plan;     /* text, without needing the nonce line: guest_run puts it in */
-    const char *run_dir;  /* existing directory for serial.log, console.log, bench.raw, qemu.log, command.txt */
+    const char *plan;    /* text, without the nonce line: guest_run puts it in */
+    const char *run_dir; /* existing folder for serial.log, console.log, bench.raw, qemu.log, command.txt */
     const char *artifact_dir; /* exported files are written below it (made if absent); NULL: refuse exports */
     unsigned limit_seconds;   /* host wall clock for the whole boot */
-    uint64_t limit_output_bytes; /* bench + console + serial bytes */
-    uint64_t limit_artifact_bytes;
-    const char *cpu; /* NULL: the default of the flags file */
+    uint64_t limit_output_bytes;   /* bench (but for file data) + console + serial bytes */
+    uint64_t limit_artifact_bytes; /* exported file bytes in all */
+    const char *cpu;               /* NULL: the default, GUEST_CPU */
 };
 
-/* Called on the engine's one thread, in order. `host_ns` is CLOCK_MONOTONIC_RAW at reception. */
+#define GUEST_CPU "max,-erms"
+
+/*
+ * Called on the engine's one thread, in order; any may be NULL. `host_ns` is CLOCK_MONOTONIC_RAW, read right
+ * after the bytes were. Frames have passed every check of channel.h, so payloads have the shape of their
+ * type; they are valid during the call only. Frames of exported files come too, after their bytes were
+ * written.
+ */
 struct guest_callbacks {
     void *ctx;
     void (*started)(void *ctx, char *const *argv, uint64_t host_ns);
-    void (*frame)(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload, size_t len);
+    void (*frame)(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload,
+                  size_t len);
     void (*console)(void *ctx, const void *bytes, size_t len); /* program console (second virtio console) */
     void (*serial)(void *ctx, const void *bytes, size_t len);  /* kernel messages */
-    bool (*interrupted)(void *ctx);                            /* polled; true ends the guest */
+    bool (*interrupted)(
+        void *ctx); /* asked at least once a second and after every signal; true ends the guest */
 };
 
 enum guest_end {
-    GUEST_OK,             /* DONE seen, nonce right, QEMU's status is success */
-    GUEST_AGENT_FAILED,   /* BENCH_ERROR, or the first process ended with non-zero */
-    GUEST_PANIC,          /* kernel panic (capOS or Linux) */
-    GUEST_EXCEPTION,      /* unexpected exception in the capOS kernel */
-    GUEST_BOOT_REFUSED,   /* image or manifest refused */
-    GUEST_RESET,          /* triple fault or reset: QEMU ended with 0 or by guest-reset without DONE */
-    GUEST_HANG,           /* over limit_seconds */
-    GUEST_FLOOD,          /* over limit_output_bytes or limit_artifact_bytes */
-    GUEST_CHANNEL,        /* bench channel broken: gap, checksum, nonce */
-    GUEST_QEMU_ERROR,     /* QEMU could not start or ended by itself with an error */
+    GUEST_OK,           /* DONE seen, nonce right, QEMU's status is success */
+    GUEST_AGENT_FAILED, /* BENCH_ERROR, or the first process ended with non-zero */
+    GUEST_PANIC,        /* kernel panic (capOS or Linux) */
+    GUEST_EXCEPTION,    /* unexpected exception in the capOS kernel */
+    GUEST_BOOT_REFUSED, /* image or manifest refused */
+    GUEST_RESET,        /* triple fault or reset: QEMU ended with 0 or by guest-reset without DONE */
+    GUEST_HANG,         /* over limit_seconds */
+    GUEST_FLOOD,        /* over limit_output_bytes or limit_artifact_bytes */
+    GUEST_CHANNEL,      /* bench channel broken: gap, checksum, nonce; or an export that breaks the rules */
+    GUEST_QEMU_ERROR,   /* QEMU could not start or ended by itself with an error */
     GUEST_INTERRUPTED
 };
 
 struct guest_outcome {
     enum guest_end end;
     int qemu_status;         /* exit status, or 128 + signal */
-    char reason[256];        /* one line for people, always set unless GUEST_OK */
+    char reason[256];        /* one line for people, printable ASCII, always set unless GUEST_OK */
     uint64_t start_ns;       /* host, when QEMU was started */
     uint64_t first_frame_ns; /* host, HELLO received; 0 if none */
     uint64_t end_ns;
-    char **argv;             /* the command line used, NULL-terminated */
+    char **argv; /* the command line used, NULL-terminated */
     uint64_t frames;
+    uint64_t image_bytes;    /* size of the run image; 0 for GUEST_NATIVE */
+    uint64_t artifact_bytes; /* exported file bytes */
 };
 
 /*
  * Boots the guest, feeds it the image, dispatches what comes, ends QEMU and fills `out` (guest_outcome_free
- * frees its parts). Returns 0 when the guest was started and has ended, however it ended; a negative errno when it
- * could not even be tried (missing kernel file -ENOENT, …) with out->reason set. GUEST_NATIVE runs the Linux agent's
- * programs on the host in a private directory under run_dir and makes the same callbacks.
+ * frees its parts). Returns 0 when the guest was started and has ended, however it ended; a negative errno
+ * when it could not even be tried (missing kernel file -ENOENT, …) or the host failed meanwhile (-ENOSPC
+ * writing a log …), with out->reason set. GUEST_NATIVE runs the Linux agent's programs on the host in a
+ * private directory under run_dir and makes the same callbacks (no serial, no console).
  */
 int guest_run(const struct guest_job *job, const struct guest_callbacks *cb, struct guest_outcome *out);
+/* Frees what guest_run put into `out`. */
 void guest_outcome_free(struct guest_outcome *out);
+/* "ok", "agent failed", "panic" … */
 const char *guest_end_name(enum guest_end end);
+/* "capos", "linux", "native". */
+const char *guest_kind_name(enum guest_kind kind);
+
+/*
+ * SHA-256 in hex of the workload tree in a file list: the entries below tree/ (sorted; for each its kind,
+ * path, size, bytes), so neither executables nor plan nor nonce. 0, or a negative errno with one line in
+ * `why`.
+ */
+int guest_tree_hash(const struct guest_file *files, size_t nfiles, char hex[65], char *why, size_t whylen);
 
 /*
  * Resolves ACCEL_AUTO: boots our kernel under KVM with one ring-3 system call, limit 2 s; falls back to TCG.
- * `why` (size n) gets one line that says what was chosen and why. Asked-for accelerators are checked likewise:
- * ACCEL_KVM that does not work is -ENODEV.
+ * `why` (size n) gets one line that says what was chosen and why. Asked-for accelerators are checked
+ * likewise: ACCEL_KVM that does not work is -ENODEV.
  */
 int guest_accel_resolve(enum guest_accel asked, enum guest_accel *chosen, char *why, size_t n);
+/* "auto", "kvm", "tcg", "icount". */
 const char *guest_accel_name(enum guest_accel accel);
 
 /*
- * Compares two command lines against the allow-list (-kernel, -initrd, -append, -drive file names, run-directory socket
- * paths). `diff` gets a malloc'd text of all differences (caller frees). Returns the number beyond the allow-list.
+ * Compares two command lines against the allow-list (the values of -kernel, -initrd, -append, and of -drive
+ * the file name). `diff` gets a malloc'd text of all differences, one a line, those beyond the list marked
+ * "not allowed" (caller frees). Returns the number beyond the allow-list.
  */
 int guest_argv_diff(char *const *a, char *const *b, char **diff);
 

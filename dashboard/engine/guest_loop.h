@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one poll loop of a running guest.
+ * Invariant: it sleeps until something happens (at most a second, for the interruption question); bytes are
+ * stamped right after they were read; when it returns, the child has ended, was reaped, and all it had sent
+ * was delivered.
+ */
+#ifndef ENGINE_GUEST_LOOP_H
+#define ENGINE_GUEST_LOOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "guest_proc.h"
+
+enum guest_stream { STREAM_BENCH, STREAM_CONSOLE, STREAM_SERIAL, STREAM_QMP, STREAM_COUNT };
+
+struct guest_loop {
+    int fd[STREAM_COUNT]; /* our ends, non-blocking; -1: none. The loop does not close them */
+    struct guest_proc proc;
+    uint64_t deadline_ns;    /* CLOCK_MONOTONIC; `data` may move it */
+    const sigset_t *sigmask; /* in force while it sleeps; NULL: ours */
+    void *ctx;
+    /* Bytes of a stream; false: end the guest now (what follows is still delivered). */
+    bool (*data)(void *ctx, enum guest_stream s, const uint8_t *bytes, size_t n, uint64_t host_ns);
+    bool (*interrupted)(void *ctx); /* may be NULL */
+};
+
+struct guest_loop_end {
+    int status;                           /* exit status, or 128 + signal */
+    bool timed_out, interrupted, stopped; /* why it was killed; none: it ended by itself */
+    uint64_t end_ns;                      /* CLOCK_MONOTONIC_RAW */
+};
+
+/* Runs until the child has ended. */
+void guest_loop_run(struct guest_loop *l, struct guest_loop_end *end);
+
+/* The clocks in nanoseconds. */
+uint64_t guest_clock_raw(void);
+uint64_t guest_clock_monotonic(void);
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One running guest: dispatch of its streams, limits, logs.
+ * Invariant: after the first broken rule nothing more from the bench channel reaches the caller; console and
+ * serial bytes up to the end still do.
+ */
+#include "guest_session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "channel_files.h"
+#include "channel_raw.h"
+#include "files.h"
+#include "guest_loop.h"
+#include "guest_serial.h"
+#include "guest_verdict.h"
+#include "mem.h"
+#include "qemu.h"
+#include "qmp.h"
+#include "text.h"
+
+#define GRACE_NS    UINT64_C(10000000000) /* from DONE to the end */
+#define SOCKET_ROOM (1 << 20)
+#define TAIL_MAX    4096
+#define REASON_MAX  200 /* bytes of a guest's text kept for the reason */
+
+struct guest_session {
+    const struct guest_job *job;
+    const struct guest_callbacks *cb;
+    struct guest_outcome *out;
+    struct channel channel;
+    struct channel_files files;
+    struct guest_serial serial;
+    struct qmp qmp;
+    struct guest_loop loop;
+    struct guest_loop_end end;
+    FILE *raw;
+    int serial_log, console_log, process_log;
+    uint64_t output; /* bytes counted against the limit */
+    uint64_t stamp;  /* of the bytes being parsed */
+    int host_err;    /* a log or artifact could not be written */
+    bool done;
+    char *flood, *defect, *agent_error; /* first of each; NULL: none */
+};
+
+__attribute__((format(printf, 3, 4))) static int fail(struct guest_session *s, int err, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(s->out->reason, sizeof s->out->reason, fmt, ap);
+    va_end(ap);
+    return err;
+}
+
+static void log_add(struct guest_session *s, int fd, const char *name, const uint8_t *bytes, size_t n)
+{
+    while (n && !s->host_err) {
+        ssize_t put = write(fd, bytes, n);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0) {
+            s->host_err = put < 0 ? -errno : -EIO;
+            fail(s, 0, "cannot write %s: %s", name, strerror(-s->host_err));
+            return;
+        }
+        bytes += put;
+        n -= (size_t)put;
+    }
+}
+
+static bool output_count(struct guest_session *s, size_t n, const char *what)
+{
+    s->output += n;
+    if (s->output <= s->job->limit_output_bytes || s->flood)
+        return !s->flood;
+    s->flood = mem_printf("the guest sent more than %llu bytes of output (the last on its %s)",
+                          (unsigned long long)s->job->limit_output_bytes, what);
+    return false;
+}
+
+/* The agent must be that of the guest we started. */
+static bool hello_right(const struct guest_session *s, const char *text, size_t len)
+{
+    const char *want = s->job->kind == GUEST_CAPOS ? " capos" : " linux";
+    size_t n = strlen(want);
+
+    return len > n + 6 && memcmp(text, "agent ", 6) == 0 && memcmp(text + len - n, want, n) == 0;
+}
+
+/* What a frame means to the session itself. 0, or -EBADMSG with `defect` set. */
+static int frame_note(struct guest_session *s, const struct bench_frame *h, const uint8_t *payload)
+{
+    if (h->type == BENCH_HELLO) {
+        s->out->first_frame_ns = s->stamp;
+        if (!hello_right(s, (const char *)payload, h->len)) {
+            char *shown = text_escaped(payload, h->len, 60);
+            s->defect =
+                mem_printf("bench channel: the first frame is not from this guest's agent: %s", shown);
+            free(shown);
+            return -EBADMSG;
+        }
+    } else if (h->type == BENCH_ERROR && !s->agent_error) {
+        s->agent_error = text_escaped(payload, h->len, REASON_MAX);
+    } else if (h->type == BENCH_DONE) {
+        uint64_t grace = guest_clock_monotonic() + GRACE_NS;
+        if (s->files.fd >= 0) {
+            s->defect = mem_dup("bench channel: DONE in the middle of an exported file");
+            return -EBADMSG;
+        }
+        s->done = true;
+        if (grace < s->loop.deadline_ns)
+            s->loop.deadline_ns = grace;
+    }
+    return 0;
+}
+
+static int frame_file(struct guest_session *s, const struct bench_frame *h, const uint8_t *payload)
+{
+    int err = channel_files_frame(&s->files, h, payload);
+
+    if (!err)
+        return 0;
+    if (err == -EPROTO)
+        s->defect = mem_dup(s->files.why);
+    else if (err == -EFBIG)
+        s->flood = mem_dup(s->files.why);
+    else {
+        s->host_err = err;
+        fail(s, err, "%s", s->files.why);
+    }
+    return err;
+}
+
+static int frame_take(void *ctx, const struct bench_frame *h, const uint8_t *payload)
+{
+    struct guest_session *s = ctx;
+    bool file = h->type == BENCH_FILE_BEGIN || h->type == BENCH_FILE_DATA || h->type == BENCH_FILE_END;
+    int err;
+
+    s->out->frames++;
+    if (channel_raw_add(s->raw, s->stamp, h, payload) != 0) {
+        s->host_err = -EIO;
+        return fail(s, -EIO, "cannot write bench.raw");
+    }
+    if (!output_count(s, sizeof *h + (h->type == BENCH_FILE_DATA ? 0 : h->len), "bench channel"))
+        return -EFBIG;
+    err = file ? frame_file(s, h, payload) : frame_note(s, h, payload);
+    if (err)
+        return err;
+    if (s->cb->frame)
+        s->cb->frame(s->cb->ctx, h->type, h->guest_ns, s->stamp, payload, h->len);
+    return 0;
+}
+
+static bool bench_take(struct guest_session *s, const uint8_t *bytes, size_t n, uint64_t host_ns)
+{
+    if (s->defect || s->flood || s->host_err)
+        return false;
+    s->stamp = host_ns;
+    if (channel_feed(&s->channel, bytes, n) == 0)
+        return true;
+    if (s->channel.broken && !s->defect)
+        s->defect = mem_dup(s->channel.why);
+    return false;
+}
+
+static bool stream_take(void *ctx, enum guest_stream stream, const uint8_t *bytes, size_t n, uint64_t host_ns)
+{
+    struct guest_session *s = ctx;
+
+    if (stream == STREAM_BENCH)
+        return bench_take(s, bytes, n, host_ns);
+    if (stream == STREAM_QMP) {
+        qmp_feed(&s->qmp, bytes, n);
+        return true;
+    }
+    bool serial = stream == STREAM_SERIAL;
+    bool within = output_count(s, n, serial ? "serial port" : "console");
+    if (!within)
+        return false;
+    log_add(s, serial ? s->serial_log : s->console_log, serial ? "serial.log" : "console.log", bytes, n);
+    if (serial)
+        guest_serial_feed(&s->serial, bytes, n);
+    void (*tell)(void *, const void *, size_t) = serial ? s->cb->serial : s->cb->console;
+    if (tell)
+        tell(s->cb->ctx, bytes, n);
+    return !s->host_err;
+}
+
+static bool interrupted_ask(void *ctx)
+{
+    struct guest_session *s = ctx;
+
+    return s->cb->interrupted && s->cb->interrupted(s->cb->ctx);
+}
+
+static int log_open(struct guest_session *s, const char *name, int *fd)
+{
+    char *path = mem_printf("%s/%s", s->job->run_dir, name);
+
+    *fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    int err = *fd < 0 ? -errno : 0;
+    if (err)
+        fail(s, err, "%s: %s", path, strerror(-err));
+    free(path);
+    return err;
+}
+
+int guest_session_open(const struct guest_job *job, const struct guest_callbacks *cb,
+                       struct guest_outcome *outcome, struct guest_session **out)
+{
+    struct guest_session *s = mem_zalloc(sizeof *s);
+    char *raw = mem_printf("%s/bench.raw", job->run_dir);
+    int err;
+
+    s->job = job;
+    s->cb = cb;
+    s->out = outcome;
+    s->serial_log = s->console_log = s->process_log = -1;
+    s->files.top = s->files.fd = -1;
+    for (int i = 0; i < STREAM_COUNT; i++)
+        s->loop.fd[i] = -1;
+    channel_init(&s->channel, job->nonce, frame_take, s);
+    guest_serial_init(&s->serial, job->kind);
+    err = log_open(s, "serial.log", &s->serial_log);
+    if (!err)
+        err = log_open(s, "console.log", &s->console_log);
+    if (!err)
+        err = log_open(s, "qemu.log", &s->process_log);
+    if (!err) {
+        s->raw = channel_raw_create(raw);
+        err = s->raw ? 0 : fail(s, -errno, "%s: %s", raw, strerror(errno));
+    }
+    if (!err) {
+        err = channel_files_open(&s->files, job->artifact_dir, job->limit_artifact_bytes);
+        if (err)
+            fail(s, err, "%s", s->files.why);
+    }
+    free(raw);
+    if (err) {
+        guest_session_close(s, false);
+        return err;
+    }
+    *out = s;
+    return 0;
+}
+
+/* A connected pair: ours (non-blocking) and the child's. */
+static int pair_make(int *ours, int *theirs)
+{
+    int v[2], room = SOCKET_ROOM;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, v) != 0)
+        return -errno;
+    /* Only a bigger buffer would be welcome; the default one does as well. */
+    setsockopt(v[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+    if (fcntl(v[0], F_SETFL, O_NONBLOCK) != 0) {
+        int err = -errno;
+        close(v[0]);
+        close(v[1]);
+        return err;
+    }
+    *ours = v[0];
+    *theirs = v[1];
+    return 0;
+}
+
+static int command_write(const struct guest_session *s, char *const *argv)
+{
+    char *path = mem_printf("%s/command.txt", s->job->run_dir), *text = qemu_argv_text(argv);
+    int err = files_write_atomic(path, text, strlen(text));
+
+    free(path);
+    free(text);
+    return err;
+}
+
+static int child_start(struct guest_session *s, char *const *argv, const char *cwd, bool machine,
+                       const sigset_t *mask)
+{
+    struct guest_proc_spec spec = {.argv = argv,
+                                   .cwd = cwd,
+                                   .nfds = machine ? STREAM_COUNT : 1,
+                                   .log_fd = s->process_log,
+                                   .sigmask = mask};
+    int err = 0;
+
+    for (size_t i = 0; i < spec.nfds; i++)
+        spec.fd[i] = -1;
+    for (size_t i = 0; i < spec.nfds && !err; i++)
+        err = pair_make(&s->loop.fd[i], &spec.fd[i]);
+    if (!err)
+        err = command_write(s, argv);
+    s->out->start_ns = guest_clock_raw();
+    if (!err)
+        err = guest_proc_start(&spec, &s->loop.proc);
+    for (size_t i = 0; i < spec.nfds; i++) {
+        if (spec.fd[i] >= 0)
+            close(spec.fd[i]);
+    }
+    return err ? fail(s, err, "cannot start %s: %s", argv[0], strerror(-err)) : 0;
+}
+
+int guest_session_run(struct guest_session *s, char *const *argv, const char *cwd, bool machine)
+{
+    sigset_t block, old;
+    int err;
+
+    sigemptyset(&block);
+    sigaddset(&block, SIGINT);
+    sigaddset(&block, SIGTERM);
+    sigaddset(&block, SIGHUP);
+    sigprocmask(SIG_BLOCK, &block, &old);
+    err = child_start(s, argv, cwd, machine, &old);
+    if (!err) {
+        s->loop.deadline_ns = guest_clock_monotonic() + s->job->limit_seconds * UINT64_C(1000000000);
+        s->loop.sigmask = &old;
+        s->loop.ctx = s;
+        s->loop.data = stream_take;
+        s->loop.interrupted = interrupted_ask;
+        qmp_init(&s->qmp, s->loop.fd[STREAM_QMP]);
+        if (s->cb->started)
+            s->cb->started(s->cb->ctx, argv, s->out->start_ns);
+        guest_loop_run(&s->loop, &s->end);
+        guest_serial_end(&s->serial);
+        s->out->qemu_status = s->end.status;
+        s->out->end_ns = s->end.end_ns;
+    }
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return err ? err : s->host_err;
+}
+
+/* Last non-empty line of the child's own output, printable; NULL when there is none. Caller frees. */
+static char *log_tail(int fd)
+{
+    char bytes[TAIL_MAX];
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t n = size <= 0 ? 0 : pread(fd, bytes, sizeof bytes, size > TAIL_MAX ? size - TAIL_MAX : 0);
+    size_t end = n > 0 ? (size_t)n : 0, start;
+
+    while (end && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r' || bytes[end - 1] == ' '))
+        end--;
+    for (start = end; start && bytes[start - 1] != '\n'; start--)
+        ;
+    return end ? text_escaped(bytes + start, end - start, REASON_MAX) : NULL;
+}
+
+static const char *or_null(const char *s)
+{
+    return *s ? s : NULL;
+}
+
+static void judge_run(struct guest_session *s)
+{
+    char *tail = log_tail(s->process_log);
+    bool cut = !s->defect && channel_end(&s->channel) != 0;
+    struct guest_facts f = {
+        .kind = s->job->kind,
+        .status = s->out->qemu_status,
+        .interrupted = s->end.interrupted,
+        .timed_out = s->end.timed_out,
+        .limit_seconds = s->job->limit_seconds,
+        .flood = s->flood,
+        .channel = s->defect,
+        .cut = cut ? s->channel.why : NULL,
+        .done = s->done,
+        .done_status = s->channel.last.status,
+        .agent_error = s->agent_error,
+        .panic = or_null(s->serial.panic_line),
+        .oops = or_null(s->serial.oops_line),
+        .last_line = or_null(s->serial.last_line),
+        .qmp_reset = s->qmp.reset,
+        .qmp_shutdown = s->qmp.shutdown,
+        .qmp_panicked = s->qmp.panicked,
+        .emulator_log = tail,
+        .frames = s->out->frames,
+    };
+
+    s->out->reason[0] = 0;
+    s->out->end = guest_verdict(&f, s->out->reason, sizeof s->out->reason);
+    free(tail);
+}
+
+int guest_session_close(struct guest_session *s, bool judge)
+{
+    int err = 0;
+
+    s->out->artifact_bytes = s->files.bytes;
+    channel_files_close(&s->files);
+    if (s->raw && fclose(s->raw) != 0) {
+        err = -errno;
+        fail(s, err, "cannot write bench.raw: %s", strerror(-err));
+    }
+    if (judge && !err)
+        judge_run(s);
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (s->loop.fd[i] >= 0)
+            close(s->loop.fd[i]);
+    }
+    int logs[] = {s->serial_log, s->console_log, s->process_log};
+    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        if (logs[i] >= 0)
+            close(logs[i]);
+    }
+    free(s->flood);
+    free(s->defect);
+    free(s->agent_error);
+    free(s);
+    return err;
+}
