@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* capbench_ext: our extension (abi/ext.h). Invariant: it only ever gives less authority than it was handed.
+ */
+#include "abi/ext.h"
+#include "kernel/cap_fs.h"
+#include "kernel/cap_params.h"
+
+static int ext_read_only(struct call *c)
+{
+    struct capnp_bstruct results;
+    struct fs_object *given = c->ntransfers == 1 ? cap_fs_object(c->transfer[0]) : NULL;
+    struct cap_object *view = NULL;
+    int index = 0;
+
+    if (given == NULL || c->moves != 0)
+        return call_raise_errno(c, -EINVAL, "readOnly takes one Directory or File, by copy");
+    if (given->closed)
+        return call_raise_errno(c, -EBADF, "File");
+    view =
+        given->node->is_dir ? cap_directory_over(given->node, true) : cap_file_over(given->node, true, false);
+    if (view == NULL)
+        return call_raise_errno(c, -ENOMEM, "readOnly");
+    index = call_add_cap(c, view);
+    if (index < 0) {
+        cap_unref(view);
+        return call_raise_errno(c, index, "readOnly");
+    }
+    (void)call_results(c, CAPBENCH_R_EXT_READ_ONLY_WORDS, CAPBENCH_R_EXT_READ_ONLY_PTRS, &results);
+    capnp_set_u16(&results, CAPBENCH_R_EXT_READ_ONLY_HANDLE_INDEX, (uint16_t)index);
+    return 0;
+}
+
+static void ext_destroy(struct cap_object *o)
+{
+    heap_free(o);
+}
+
+static const struct cap_method ext_methods[] = {
+    [CAPBENCH_M_EXT_READ_ONLY] = {"readOnly", ext_read_only},
+};
+
+static const struct cap_class ext_class = {
+    .name = "CapbenchExt",
+    .interface_id = CAPBENCH_IFACE_EXT,
+    .transferable = true,
+    .methods = ext_methods,
+    .nmethods = sizeof ext_methods / sizeof ext_methods[0],
+    .destroy = ext_destroy,
+    .transfer_methods = 1u << CAPBENCH_M_EXT_READ_ONLY,
+};
+
+struct cap_object *cap_ext_new(void)
+{
+    struct cap_object *o = heap_alloc(sizeof *o);
+
+    if (o != NULL)
+        cap_object_init(o, &ext_class);
+    return o;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program console (second virtio console): output for everyone who has a capability to it, input for one
+ * reader at a time. Invariant: readers are served in the order they came; only the first one's prompt and
+ * echo are on the screen; bytes typed ahead wait for the next reader.
+ */
+#ifndef KERNEL_TTY_H
+#define KERNEL_TTY_H
+
+#include "kernel/cap.h"
+
+struct tty_request {
+    const char *prompt; /* need not outlive the call */
+    uint32_t prompt_len;
+    uint32_t max; /* 0: the line discipline's default */
+    bool visible, allow_empty;
+    bool block; /* no line discipline: what is there, at most max bytes */
+    bool text;  /* the answer's pointer is Text, else Data */
+};
+
+/* Writes n bytes as they are; without the device, whole lines to the serial log. */
+void tty_write(const void *bytes, size_t n);
+/* The same and a newline. */
+void tty_write_line(const void *bytes, size_t n);
+/* Body of readLine and read (their answers have one shape: status, then bytes). What a method returns. */
+int tty_read(struct call *c, const struct tty_request *r);
+/* Ends every read pending on o with status `closed`. */
+void tty_close(struct cap_object *o);
+
+#endif
