@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Capability objects: the one shape every cap_*.c file fills in. A file defines a struct that begins with `struct cap_object`, a
- * `struct cap_class` with a table of methods, and registers nothing: cap_sources.c (boot and spawn sources) names constructors.
- * Invariant: a method decodes and checks everything, then acts. It either fills call->results and returns 0, or returns
- * call_raise(…), or keeps the call and returns CALL_PENDING, to end it later by call_complete or call_fail exactly once.
+ * Capability objects: the one shape every cap_*.c file fills in. A file defines a struct that begins with
+ * `struct cap_object`, a `struct cap_class` with a table of methods, and registers nothing: cap_sources.c
+ * (boot and spawn sources) names constructors. Invariant: a method decodes and checks everything, then acts.
+ * It either fills call->results and returns 0, or returns call_raise(…), or keeps the call and returns
+ * CALL_PENDING, to end it later by call_complete or call_fail exactly once.
  */
 #ifndef KERNEL_CAP_H
 #define KERNEL_CAP_H
@@ -17,18 +18,24 @@ struct call;
 struct cap_object;
 
 struct cap_method {
-    const char *name;                 /* as in the schema; for messages and for `unimplemented` */
-    int (*invoke)(struct call *c);    /* NULL: raises `unimplemented`, by name */
+    const char *name;              /* as in the schema; for messages and for `unimplemented` */
+    int (*invoke)(struct call *c); /* NULL: raises `unimplemented`, by name */
 };
 
 struct cap_class {
-    const char *name;                 /* "Directory" */
+    const char *name; /* "Directory" */
     uint64_t interface_id;
-    bool transferable;                /* may be copied or moved to another process by descriptors and spawn grants */
+    bool transferable; /* may be named by transfer descriptors and moved by spawn grants (raw spawn grants
+                          always may copy) */
     const struct cap_method *methods; /* indexed by ordinal */
     uint16_t nmethods;
-    void (*destroy)(struct cap_object *o);               /* the last reference went */
-    void (*closed)(struct cap_object *o, void *slot_tag); /* one capability (slot) to it was removed; NULL: nothing to do */
+    void (*destroy)(struct cap_object *o); /* the last reference went */
+    void (*closed)(
+        struct cap_object *o,
+        void *slot_tag); /* one capability (slot) to it was removed; NULL: nothing to do. slot_tag is NULL */
+    bool bound; /* is about one process (VirtualMemory, ThreadControl …): a spawn grant of it is refused */
+    uint32_t transfer_methods; /* bit n: method n takes capabilities by descriptors; the others refuse them
+                                  with -6 */
 };
 
 struct cap_object {
@@ -36,66 +43,87 @@ struct cap_object {
     uint32_t refs;
 };
 
-/* Starts life with one reference, the caller's. heap_alloc'd by the constructor, which is also who frees it in destroy. */
-static inline void cap_object_init(struct cap_object *o, const struct cap_class *cls) { o->cls = cls; o->refs = 1; }
-static inline void cap_ref(struct cap_object *o) { o->refs++; }
+/* Starts life with one reference, the caller's. heap_alloc'd by the constructor, which is also who frees it
+ * in destroy. */
+static inline void cap_object_init(struct cap_object *o, const struct cap_class *cls)
+{
+    o->cls = cls;
+    o->refs = 1;
+}
+static inline void cap_ref(struct cap_object *o)
+{
+    o->refs++;
+}
 void cap_unref(struct cap_object *o);
 
-#define CALL_PENDING     1
+#define CALL_PENDING         1
 #define CALL_MAX_RESULT_CAPS 8
 #define CALL_MAX_TRANSFERS   16
 
 struct call {
-    struct process *process;          /* the caller; NULL once it has died: completion is then dropped */
-    struct thread *thread;            /* who submitted */
-    struct cap_object *object;        /* referenced for the call's life */
-    const char *slot_name;            /* grant name the capability came from, for counting; may be "" */
+    struct process *process;   /* the caller; NULL once it has died: completion is then dropped */
+    struct thread *thread;     /* who submitted */
+    struct cap_object *object; /* referenced for the call's life */
+    const char *slot_name;     /* grant name the capability came from, for counting; may be "" */
     uint16_t method;
     struct capnp_msg params_msg;
-    struct capnp_struct params;       /* root of the params (empty struct when len was 0) */
-    struct capnp_builder results;     /* over the process's scratch; not valid after CALL_PENDING: see call_results_begin */
-    uint32_t result_cap;              /* bytes the caller offered at result_addr */
-    /* Transferred in: taken from the caller's table after all checks (copies are referenced, moves removed). The method
-       takes over what it keeps by setting the entry to NULL; the rest is put back or dropped by the ring. */
+    struct capnp_struct params;   /* root of the params (empty struct when len was 0) */
+    struct capnp_builder results; /* over kernel scratch; not valid after CALL_PENDING: see call_resume */
+    uint32_t result_cap;          /* bytes the caller offered at result_addr */
+    /* Transferred in: taken from the caller's table after all checks (copies are referenced, moves removed).
+       The method takes over what it keeps by setting the entry to NULL; the rest is put back or dropped by
+       the ring. */
     struct cap_object *transfer[CALL_MAX_TRANSFERS];
     uint16_t ntransfers;
-    /* Results: objects to be inserted in the caller's table (one reference each passes to the ring). The index given back is what goes in a
-       `…Index` field and in capnp capability pointers. */
+    /* Results: objects to be inserted in the caller's table (one reference each passes to the ring). The
+       index given back is what goes in a `…Index` field and in capnp capability pointers. */
     struct cap_object *result_caps[CALL_MAX_RESULT_CAPS];
     uint16_t nresult_caps;
-    void *priv;                       /* the method's own while pending */
-    struct call *next, **prev;        /* the object's waiter list while pending, see call_list */
-    void (*cancel)(struct call *c);   /* while pending: the process is dying; unlink and forget (the ring frees c) */
+    void *priv;                /* the method's own while pending */
+    struct call *next, **prev; /* the object's waiter list while pending, see call_list */
+    void (*cancel)(
+        struct call *c); /* while pending: the process is dying; unlink and forget (the ring frees c) */
     /* ring's own */
     uint64_t user_data, result_addr;
-    uint32_t call_id;
-    struct call *next_outstanding, **prev_outstanding;
-    int32_t status;
+    struct call *next_outstanding,
+        **prev_outstanding; /* of the process: pending, or done and waiting for room in the CQ */
+    int32_t status;         /* CQE result once it is known */
+    uint16_t cqe_flags, cqe_caps;
+    bool has_results; /* call_results was called */
+    bool done;        /* status is final; only the CQE is still to be written */
+    uint16_t moves;   /* bit i: transfer i is a move; xfer_ids[i] its slot */
+    uint32_t xfer_ids[CALL_MAX_TRANSFERS];
 };
 
-/* Params: 0 or an exception already raised (return it). These check that the root decodes. */
-/* Raises a CapException: returns the value to return from the method. fmt as klog's. type: CAPOS_EXC_* of abi/errors.h. */
+/* Raises a CapException: returns the value to return from the method. fmt as klog's. type: CAPOS_EXC_* of
+ * abi/errors.h. */
 int call_raise(struct call *c, unsigned type, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* Negative errno → the exception that says it (ENOMEM, ENOSPC, EMFILE → overloaded; EINVAL, ENAMETOOLONG … → invalidArgument; else failed). The text
-   starts with a stable word (`not found`, `exists`, `not a directory`, `is a directory`, `not empty`, `read-only`, `no space`, …: errno_words in call.c) so that
+/* Negative errno → the exception that says it (ENOMEM, ENOSPC, EMFILE → overloaded; EINVAL, ENAMETOOLONG … →
+   invalidArgument; else failed). The text starts with a stable word (`not found`, `exists`, `not a
+   directory`, `is a directory`, `not empty`, `read-only`, `no space`, …: errno_words in call.c) so that
    libcapos maps it back. */
 int call_raise_errno(struct call *c, int err, const char *what);
 /* Results root; call once per call (also in a pending call just before completion). */
 int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_bstruct *out);
-/* Adds a result capability (takes over one reference). Returns its index, or a negative errno (-EMFILE when the caller's table is full: checked here). */
+/* Adds a result capability (takes over one reference). Returns its index, or a negative errno (-EMFILE when
+ * the caller's table is full: checked here). */
 int call_add_cap(struct call *c, struct cap_object *o);
-/* Pending calls. A method that waits puts the call on the object's list, sets c->cancel, returns CALL_PENDING. To end it:
-   call_resume(c) prepares results over the caller's scratch, then fill, then call_complete(c); or call_fail(c, type, …). Safe from interrupt context. */
+/* Pending calls. A method that waits puts the call on the object's list, sets c->cancel, returns
+   CALL_PENDING. To end it: call_resume(c) prepares results over the caller's scratch, then fill, then
+   call_complete(c); or call_fail(c, type, …). Safe from interrupt context. */
 void call_resume(struct call *c);
 void call_complete(struct call *c);
 void call_fail(struct call *c, unsigned type, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-struct call_list { struct call *first, **last; };
+struct call_list {
+    struct call *first, **last;
+};
 void call_list_init(struct call_list *l);
 void call_list_push(struct call_list *l, struct call *c);
 void call_list_remove(struct call_list *l, struct call *c);
 
-/* ---- constructors, one per object file (each returns a new object with one reference, or NULL when memory is out) ---- */
-struct cap_object *cap_console_new(void);                 /* program console */
+/* ---- constructors, one per object file (each returns a new object with one reference, or NULL when memory
+ * is out) ---- */
+struct cap_object *cap_console_new(void); /* program console */
 struct cap_object *cap_stdio_new(void);
 struct cap_object *cap_terminal_new(void);
 struct cap_object *cap_timer_new(void);
@@ -104,22 +132,25 @@ struct cap_object *cap_entropy_new(void);
 struct cap_object *cap_system_info_new(void);
 struct cap_object *cap_boot_package_new(const uint8_t *manifest, size_t len); /* bytes stay valid for ever */
 struct cap_object *cap_null_new(void);
-struct cap_object *cap_vm_new(struct process *p);         /* bound to p; not transferable */
+struct cap_object *cap_vm_new(struct process *p); /* bound to p; not transferable */
 struct cap_object *cap_thread_control_new(struct process *p);
 struct cap_object *cap_thread_spawner_new(struct process *p); /* create: `unimplemented` until served */
 struct cap_object *cap_frame_allocator_new(struct process *p);
 struct cap_object *cap_memory_object_new(struct process *accounted, uint32_t pages); /* zeroed frames */
-struct cap_object *cap_manager_new(struct process *p);    /* CapabilityManager over p's table */
+struct cap_object *cap_manager_new(struct process *p); /* CapabilityManager over p's table */
 struct cap_object *cap_process_handle_new(struct process *p);
 struct cap_object *cap_spawner_new(struct process *p);
-int cap_pipe_new(uint32_t bytes, struct cap_object **read_end, struct cap_object **write_end); /* 0 or -ENOMEM, -EINVAL */
-struct cap_object *cap_bench_channel_new(void);           /* Pipe over virtio console 0 */
-struct cap_object *cap_directory_new(void);               /* fresh empty RAM directory */
+int cap_pipe_new(uint32_t bytes, struct cap_object **read_end,
+                 struct cap_object **write_end); /* 0 or -ENOMEM, -EINVAL */
+struct cap_object *cap_bench_channel_new(void);  /* Pipe over virtio console 0 */
+struct cap_object *cap_directory_new(void);      /* fresh empty RAM directory */
 struct cap_object *cap_store_new(void);
 struct cap_object *cap_namespace_new(void);
-struct cap_object *cap_ext_new(void);                     /* capbench_ext: readOnly(Directory or File by copy descriptor) → readOnly view, result cap 0 */
+struct cap_object *cap_ext_new(
+    void); /* capbench_ext: readOnly(Directory or File by copy descriptor) → readOnly view, result cap 0 */
 /* Boot image: ramfs over cpio (ramfs.c): pages are borrowed from the image until written. */
-struct cap_object *cap_image_directory_new(const uint8_t *image, size_t len, const char *path, bool read_only);
+struct cap_object *cap_image_directory_new(const uint8_t *image, size_t len, const char *path,
+                                           bool read_only);
 struct cap_object *cap_image_file_new(const uint8_t *image, size_t len, const char *path);
 
 #endif

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A process: address space, capability table, ring, threads, limits and counters.
- * Invariant: everything a process holds is reachable from here, and process_end gives all of it back; the frame counter proves it.
+ * Invariant: everything a process holds is reachable from here, and process_end gives all of it back; the
+ * frame counter proves it.
  */
 #ifndef KERNEL_PROCESS_H
 #define KERNEL_PROCESS_H
 
+#include "abi/capset.h"
 #include "abi/layout.h"
 #include "abi/ring.h"
 #include "kernel/cap.h"
 
-struct vm;      /* vm.c: reserved and committed ranges */
+struct vm;       /* vm.c: reserved and committed ranges */
 struct captable; /* captable.c */
 
 enum process_why { WHY_EXITED, WHY_FAULT, WHY_KILLED, WHY_STACK, WHY_RING, WHY_EXEC };
+
+/* Exit codes the kernel gives to a process that did not exit by itself. */
+#define PROCESS_CODE_FAULT(vector)                                                                           \
+    (-(256 + (int64_t)(vector)))          /* an exception (a stack overflow is vector 14) */
+#define PROCESS_CODE_KILLED INT64_C(-512) /* ProcessHandle.terminate, or the first process ended */
 
 struct process {
     uint32_t pid, parent;
@@ -22,70 +29,129 @@ struct process {
     struct vm *vm;
     struct captable *caps;
     paddr_t ring_frame;
+    uint8_t *ring;             /* the ring page as the kernel sees it */
+    uint32_t sq_head, cq_tail; /* the kernel's own indices: the page's copies are only published */
     struct thread *threads;
     uint32_t nthreads;
-    struct call *outstanding;
-    uint32_t noutstanding;
-    uint8_t *scratch;            /* params copy and results: see ring.c */
-    uint64_t frames, peak_frames, frame_limit; /* user frames and tables charged to it */
+    struct call *outstanding; /* pending calls, and done ones waiting for room in the CQ */
+    uint32_t noutstanding, ndone;
+    struct call *spare;    /* the call object the next CALL will use, or NULL: made then */
+    struct call *running;  /* the call being invoked now, or NULL */
+    uint32_t nsleepers;    /* Timer.sleep calls pending */
+    uint32_t frame_grants; /* FrameAllocator pages held */
+    uint64_t frames, peak_frames, frame_limit; /* user frames charged to it */
     uint64_t calls;
     int64_t exit_code;
     enum process_why why;
-    bool ended;
-    uint32_t refs;               /* one while it runs, one per handle */
-    struct call_list waiters;    /* ProcessHandle.wait */
-    struct process *next;        /* all processes */
+    bool ended, out_of_frames;
+    uint32_t refs;            /* one while it runs, one per handle */
+    struct call_list waiters; /* ProcessHandle.wait */
+    struct process *next;     /* all processes */
 };
 
+/* One capability of a new process. */
 struct process_grant {
-    const char *name;
-    struct cap_object *object;   /* referenced by the table on success; the caller keeps its own reference */
+    const char *name; /* 1..32 bytes */
+    struct cap_object
+        *object; /* the table takes a reference of its own, or NULL: made from `source` for the new process */
+    unsigned source; /* CAPOS_SRC_* or SRC_* of cap_sources.h */
 };
 
-/* Makes a process from an ELF image: address space, segments, TLS, stack, ring and CapSet pages, table with the grants, first thread (started).
-   0, or a negative errno with *why set to a static text (ENOEXEC + reason for a bad ELF). Nothing is left behind on failure. grants' objects that are
-   bound to a process (VirtualMemory …) are made by cap_sources.c through `bound` sources after the struct exists: pass object NULL and a source. */
 struct process_spec {
     const char *name;
     uint32_t parent;
     const uint8_t *elf;
     size_t elf_len;
-    const struct process_source_grant *grants;
+    const struct process_grant *grants;
     size_t ngrants;
 };
-struct process_source_grant {
-    const char *name;
-    struct cap_object *object;    /* given, or NULL: made from `source` for the new process */
-    unsigned source;              /* CAPOS_SRC_* */
-};
+
+/* Makes a process from an ELF image: address space, segments, TLS, stack, ring and CapSet pages, table with
+   the grants, first thread. Not runnable yet: process_start. 0, or a negative errno with *why set to a static
+   text. Nothing is left behind on failure. */
 int process_create(const struct process_spec *spec, struct process **out, const char **why);
-void process_end(struct process *p, int64_t code, enum process_why why); /* any thread; if current belongs to p, never returns */
+void process_start(struct process *p);   /* writes the `spawn` line, makes the first thread runnable */
+void process_discard(struct process *p); /* undoes process_create instead of process_start */
+void process_end(struct process *p, int64_t code,
+                 enum process_why why); /* any thread; if current belongs to p, never returns */
 void process_ref(struct process *p);
 void process_unref(struct process *p);
 struct process *process_find(uint32_t pid);
+uint32_t process_count(void);
+void process_end_all(void); /* every process but the current thread's is killed */
+void process_on_end(
+    void (*f)(struct process *p)); /* called when a process has given everything back but its threads */
+const char *process_why_name(enum process_why why);
 
-/* User memory, through the page tables, committing lazily; -EFAULT if a page is not accessible that way. Never touches user mappings directly. */
+/* Charges or gives back user frames of p: false when its limit is reached. */
+bool process_charge(struct process *p, uint64_t frames);
+void process_uncharge(struct process *p, uint64_t frames);
+
+/* User memory, through the page tables, committing lazily; -EFAULT if a page is not accessible that way.
+ * Never touches user mappings directly. */
 int user_read(struct process *p, void *dst, uint64_t src, size_t n);
 int user_write(struct process *p, uint64_t dst, const void *src, size_t n);
-int user_check(struct process *p, uint64_t addr, size_t n, unsigned prot);
+int user_check(struct process *p, uint64_t addr, size_t n,
+               unsigned prot); /* by range only: commits nothing */
 
 /* captable.c */
-int captable_insert(struct process *p, struct cap_object *o, const char *name, uint32_t *cap_id); /* references o; -EMFILE */
-struct cap_object *captable_lookup(struct process *p, uint32_t cap_id, const char **name);        /* NULL: stale or unknown; no reference taken */
-int captable_remove(struct process *p, uint32_t cap_id, struct cap_object **out);                  /* out gets the reference; NULL out: dropped */
+int captable_create(struct process *p);   /* 0, -ENOMEM */
+void captable_destroy(struct process *p); /* removes every capability first */
+int captable_insert(struct process *p, struct cap_object *o, const char *name,
+                    uint32_t *cap_id); /* references o; -EMFILE */
+struct cap_object *captable_lookup(struct process *p, uint32_t cap_id,
+                                   const char **name); /* NULL: stale or unknown; no reference taken */
+int captable_remove(struct process *p, uint32_t cap_id,
+                    struct cap_object **out); /* out gets the reference; NULL out: dropped; -ENOENT */
 uint32_t captable_free_slots(const struct process *p);
-void captable_each(struct process *p, void (*f)(void *ctx, uint32_t cap_id, const char *name, struct cap_object *o), void *ctx);
+void captable_each(struct process *p,
+                   void (*f)(void *ctx, uint32_t cap_id, const char *name, struct cap_object *o), void *ctx);
+void captable_count_call(
+    struct process *p, const char *name); /* one call more on the granted name (as captable_lookup gave it) */
+/* A slot being moved: lookups fail until it is committed by captable_remove or put back. -ENOENT. */
+int captable_lock(struct process *p, uint32_t cap_id);
+void captable_unlock(struct process *p, uint32_t cap_id);
+/* Granted names in order with class name and calls. */
+void captable_names(const struct process *p,
+                    void (*f)(void *ctx, const char *name, const char *cls, uint64_t calls), void *ctx);
+
+/* ring.c */
+void ring_init(struct process *p); /* writes the header of the zeroed ring page */
+uint64_t ring_enter(struct process *p, struct thread *t, uint32_t min_complete, uint64_t timeout_ns);
+void ring_post(struct process *p, uint64_t user_data, int32_t result, uint16_t flags,
+               uint16_t caps);         /* needs room: see ring_room */
+uint32_t ring_room(struct process *p); /* free CQ entries; a corrupted cq_head is repaired */
+void ring_wake(struct process *p);     /* after completions: wakes whoever waits for them */
+
+/* call.c */
+int call_init(void); /* scratch buffers; once, at start */
+void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *s); /* a checked CALL */
+void call_flush(struct process *p);      /* posts done calls while the CQ has room */
+void call_cancel_all(struct process *p); /* the process is dying */
 
 /* vm.c: used by cap_vm.c and cap_memory.c */
-int vm_map(struct process *p, uint64_t hint, uint64_t size, unsigned prot, uint64_t *addr);      /* lazily zero-filled, counted as committed */
+int vm_create(struct process *p);
+void vm_destroy(struct process *p); /* unmaps everything, gives frames back */
+/* vm_fixed: a range of the process's own layout, outside what vm_unmap … may touch. Lazily zero-filled unless
+ * frames are mapped into it. */
+int vm_fixed(struct process *p, uint64_t addr, uint64_t size, unsigned prot);
+/* vm_fixed_page: maps a frame (its reference passes on) into a fixed range, charged. */
+int vm_fixed_page(struct process *p, uint64_t va, paddr_t pa, unsigned prot);
+bool vm_fault(struct process *p, uint64_t va, unsigned access);
+int vm_check(struct process *p, uint64_t addr, uint64_t size, unsigned prot);
+int vm_map(struct process *p, uint64_t hint, uint64_t size, unsigned prot,
+           uint64_t *addr); /* lazily zero-filled, counted as reserved */
 int vm_reserve(struct process *p, uint64_t hint, uint64_t size, uint64_t *addr);
 int vm_commit(struct process *p, uint64_t addr, uint64_t size, unsigned prot);
 int vm_decommit(struct process *p, uint64_t addr, uint64_t size);
 int vm_protect(struct process *p, uint64_t addr, uint64_t size, unsigned prot);
 int vm_unmap(struct process *p, uint64_t addr, uint64_t size);
-/* Maps the given frames (referenced by each mapping) at a free place or at hint. */
-int vm_map_frames(struct process *p, uint64_t hint, const paddr_t *frames, uint32_t n, unsigned prot, struct cap_object *owner, uint64_t *addr);
+/* Maps the given frames (referenced by each mapping) at a free place or at hint. owner is referenced while
+ * mapped. */
+int vm_map_frames(struct process *p, uint64_t hint, const paddr_t *frames, uint32_t n, unsigned prot,
+                  struct cap_object *owner, uint64_t *addr);
 int vm_unmap_frames(struct process *p, uint64_t addr, uint64_t size, struct cap_object *owner);
-int vm_protect_frames(struct process *p, uint64_t addr, uint64_t size, unsigned prot, struct cap_object *owner);
+int vm_protect_frames(struct process *p, uint64_t addr, uint64_t size, unsigned prot,
+                      struct cap_object *owner);
 
 #endif

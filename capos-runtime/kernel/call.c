@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One capability call from the decoded SQE to its completion: params, transfers, the method, results or
+ * exception. Invariant: everything about the caller's entry is checked before the method runs, and nothing of
+ * the caller's has changed when a check fails. A call ends exactly once. Params, results and results of
+ * resumed calls lie in three separate kernel buffers, which is sound because the kernel is never preempted
+ * and a method never returns to user code in the middle.
+ */
+#include "abi/errno.h"
+#include "abi/fields.h"
+#include "kernel/format.h"
+#include "kernel/process.h"
+#include "kernel/string.h"
+
+#define CALL_RAISED 2 /* what call_raise gives: the status is set already */
+#define RAISE_MAX   160
+
+static uint8_t *params_scratch, *results_scratch, *resume_scratch;
+
+int call_init(void)
+{
+    params_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
+    results_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
+    resume_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
+    return params_scratch != NULL && results_scratch != NULL && resume_scratch != NULL ? 0 : -ENOMEM;
+}
+
+void cap_unref(struct cap_object *o)
+{
+    KASSERT(o->refs > 0);
+    if (--o->refs == 0)
+        o->cls->destroy(o);
+}
+
+/* ---- waiter lists ---- */
+
+void call_list_init(struct call_list *l)
+{
+    l->first = NULL;
+    l->last = &l->first;
+}
+
+void call_list_push(struct call_list *l, struct call *c)
+{
+    c->next = NULL;
+    c->prev = l->last;
+    *l->last = c;
+    l->last = &c->next;
+}
+
+void call_list_remove(struct call_list *l, struct call *c)
+{
+    *c->prev = c->next;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    else
+        l->last = c->prev;
+    c->next = NULL;
+    c->prev = NULL;
+}
+
+/* ---- results ---- */
+
+static void results_start(struct call *c, uint8_t *scratch)
+{
+    size_t room = c->result_cap < CAPOS_SCRATCH_BYTES ? c->result_cap : CAPOS_SCRATCH_BYTES;
+    capnp_build_init(&c->results, scratch, room & ~(size_t)7);
+    c->has_results = false;
+}
+
+int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_bstruct *out)
+{
+    c->has_results = true;
+    return capnp_build_root(&c->results, dwords, nptrs, out);
+}
+
+int call_add_cap(struct call *c, struct cap_object *o)
+{
+    if (c->nresult_caps == CALL_MAX_RESULT_CAPS || captable_free_slots(c->process) <= c->nresult_caps)
+        return -EMFILE;
+    c->result_caps[c->nresult_caps] = o;
+    return c->nresult_caps++;
+}
+
+static void result_caps_drop(struct call *c)
+{
+    for (uint16_t i = 0; i < c->nresult_caps; i++) {
+        struct cap_object *o = c->result_caps[i];
+        if (o->cls->closed !=
+            NULL) /* it was a capability, though never in a table: a pipe end counts as closed */
+            o->cls->closed(o, NULL);
+        cap_unref(o);
+    }
+    c->nresult_caps = 0;
+}
+
+/* results_deliver: writes message and capability records to the caller's buffer; the status for the CQE. All
+ * or nothing. */
+static int32_t results_deliver(struct call *c)
+{
+    struct process *p = c->process;
+    int64_t bytes = c->has_results || c->nresult_caps > 0 ? capnp_build_finish(&c->results) : 0;
+    size_t total = (size_t)(bytes > 0 ? bytes : 0) + c->nresult_caps * sizeof(struct capos_result_cap);
+    if (bytes < 0 || total > c->result_cap || total > CAPOS_SCRATCH_BYTES ||
+        captable_free_slots(p) < c->nresult_caps) {
+        result_caps_drop(c);
+        return CAPOS_ERR_INVALID_RESULT_BUFFER;
+    }
+    struct capos_result_cap records[CALL_MAX_RESULT_CAPS];
+    uint16_t n = c->nresult_caps;
+    for (uint16_t i = 0; i < n; i++) {
+        struct cap_object *o = c->result_caps[i];
+        records[i].zero = 0;
+        records[i].interface_id = o->cls->interface_id;
+        int r = captable_insert(p, o, c->slot_name, &records[i].cap_id);
+        KASSERT(r == 0);
+    }
+    int r = 0;
+    if (bytes > 0)
+        r = user_write(p, c->result_addr, c->results.buf, (size_t)bytes);
+    if (r == 0 && n > 0)
+        r = user_write(p, c->result_addr + (uint64_t)bytes, records, n * sizeof(records[0]));
+    for (uint16_t i = 0; i < n; i++) {
+        if (r != 0)
+            captable_remove(p, records[i].cap_id, NULL);
+        cap_unref(c->result_caps[i]);
+    }
+    c->nresult_caps = 0;
+    if (r != 0)
+        return CAPOS_ERR_INVALID_RESULT_BUFFER;
+    c->cqe_caps = n;
+    c->cqe_flags = n > 0 ? CAPOS_CQE_RESULT_CAPS : 0;
+    return (int32_t)bytes;
+}
+
+/* ---- exceptions ---- */
+
+static void raise_text(struct call *c, unsigned type, const char *text, size_t len)
+{
+    uint8_t *scratch = c->results.buf;
+    struct capnp_bstruct root;
+    result_caps_drop(c);
+    results_start(c, scratch);
+    capnp_build_root(&c->results, CAPOS_S_CAP_EXCEPTION_WORDS, CAPOS_S_CAP_EXCEPTION_PTRS, &root);
+    capnp_set_u16(&root, CAPOS_S_CAP_EXCEPTION_TYPE, (uint16_t)type);
+    capnp_set_text(&root, CAPOS_S_CAP_EXCEPTION_MESSAGE_PTR, text, len);
+    int64_t bytes = capnp_build_finish(&c->results);
+    bool fits = bytes > 0 && user_write(c->process, c->result_addr, c->results.buf, (size_t)bytes) == 0;
+    c->status = fits ? CAPOS_ERR_EXCEPTION : CAPOS_ERR_EXCEPTION_TRUNCATED;
+}
+
+static void raise_v(struct call *c, unsigned type, const char *fmt, va_list ap)
+{
+    char text[RAISE_MAX];
+    size_t len = format_buf(text, sizeof(text), fmt, ap);
+    raise_text(c, type, text, len < sizeof(text) ? len : sizeof(text) - 1);
+}
+
+int call_raise(struct call *c, unsigned type, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    raise_v(c, type, fmt, ap);
+    va_end(ap);
+    return CALL_RAISED;
+}
+
+/* The stable first words of exceptions: libcapos maps them back. */
+static const struct {
+    int err;
+    uint8_t type;
+    const char *words;
+} errno_words[] = {
+    {ENOENT, CAPOS_EXC_FAILED, "not found"},
+    {EEXIST, CAPOS_EXC_FAILED, "exists"},
+    {ENOTDIR, CAPOS_EXC_FAILED, "not a directory"},
+    {EISDIR, CAPOS_EXC_FAILED, "is a directory"},
+    {ENOTEMPTY, CAPOS_EXC_FAILED, "not empty"},
+    {EROFS, CAPOS_EXC_FAILED, "read-only"},
+    {EACCES, CAPOS_EXC_FAILED, "access denied"},
+    {EPERM, CAPOS_EXC_FAILED, "not permitted"},
+    {EPIPE, CAPOS_EXC_FAILED, "broken pipe"},
+    {EBADF, CAPOS_EXC_FAILED, "closed"},
+    {EBUSY, CAPOS_EXC_FAILED, "busy"},
+    {EIO, CAPOS_EXC_FAILED, "input/output error"},
+    {ENODEV, CAPOS_EXC_FAILED, "no device"},
+    {ENOEXEC, CAPOS_EXC_FAILED, "not executable"},
+    {ESRCH, CAPOS_EXC_FAILED, "no such process"},
+    {ENOSPC, CAPOS_EXC_OVERLOADED, "no space"},
+    {ENOMEM, CAPOS_EXC_OVERLOADED, "no memory"},
+    {EMFILE, CAPOS_EXC_OVERLOADED, "too many capabilities"},
+    {ENFILE, CAPOS_EXC_OVERLOADED, "too many objects"},
+    {EAGAIN, CAPOS_EXC_OVERLOADED, "try again"},
+    {EFBIG, CAPOS_EXC_INVALID_ARGUMENT, "too large"},
+    {E2BIG, CAPOS_EXC_INVALID_ARGUMENT, "too long"},
+    {ENAMETOOLONG, CAPOS_EXC_INVALID_ARGUMENT, "name too long"},
+    {EFAULT, CAPOS_EXC_INVALID_ARGUMENT, "bad address"},
+    {ERANGE, CAPOS_EXC_INVALID_ARGUMENT, "out of range"},
+    {EBADMSG, CAPOS_EXC_INVALID_ARGUMENT, "malformed message"},
+    {EINVAL, CAPOS_EXC_INVALID_ARGUMENT, "invalid argument"},
+};
+
+int call_raise_errno(struct call *c, int err, const char *what)
+{
+    int positive = err < 0 ? -err : err;
+    for (size_t i = 0; i < sizeof(errno_words) / sizeof(errno_words[0]); i++)
+        if (errno_words[i].err == positive)
+            return call_raise(c, errno_words[i].type, "%s: %s", errno_words[i].words, what);
+    return call_raise(c, CAPOS_EXC_FAILED, "failed (%d): %s", positive, what);
+}
+
+/* ---- completion ---- */
+
+static void outstanding_add(struct process *p, struct call *c)
+{
+    c->next_outstanding = p->outstanding;
+    c->prev_outstanding = &p->outstanding;
+    if (p->outstanding != NULL)
+        p->outstanding->prev_outstanding = &c->next_outstanding;
+    p->outstanding = c;
+    p->noutstanding++;
+}
+
+static void outstanding_remove(struct process *p, struct call *c)
+{
+    *c->prev_outstanding = c->next_outstanding;
+    if (c->next_outstanding != NULL)
+        c->next_outstanding->prev_outstanding = c->prev_outstanding;
+    p->noutstanding--;
+}
+
+static void call_free(struct call *c)
+{
+    cap_unref(c->object);
+    heap_free(c);
+}
+
+/* pending_end: the status of a call that was pending is known: its CQE now, or as soon as there is room. */
+static void pending_end(struct call *c)
+{
+    struct process *p = c->process;
+    if (ring_room(p) > 0 && p->ndone == 0) {
+        ring_post(p, c->user_data, c->status, c->cqe_flags, c->cqe_caps);
+        outstanding_remove(p, c);
+        call_free(c);
+    } else {
+        c->done = true;
+        p->ndone++;
+    }
+    ring_wake(p);
+}
+
+void call_flush(struct process *p)
+{
+    struct call *next;
+    for (struct call *c = p->outstanding; c != NULL && p->ndone > 0; c = next) {
+        next = c->next_outstanding;
+        if (!c->done)
+            continue;
+        if (ring_room(p) == 0)
+            return;
+        ring_post(p, c->user_data, c->status, c->cqe_flags, c->cqe_caps);
+        p->ndone--;
+        outstanding_remove(p, c);
+        call_free(c);
+    }
+}
+
+void call_resume(struct call *c)
+{
+    results_start(c, resume_scratch);
+}
+
+void call_complete(struct call *c)
+{
+    c->status = results_deliver(c);
+    pending_end(c);
+}
+
+void call_fail(struct call *c, unsigned type, const char *fmt, ...)
+{
+    va_list ap;
+    call_resume(c);
+    va_start(ap, fmt);
+    raise_v(c, type, fmt, ap);
+    va_end(ap);
+    pending_end(c);
+}
+
+void call_cancel_all(struct process *p)
+{
+    while (p->outstanding != NULL) {
+        struct call *c = p->outstanding;
+        outstanding_remove(p, c);
+        if (!c->done)
+            c->cancel(c);
+        result_caps_drop(c);
+        call_free(c);
+    }
+    p->ndone = 0;
+}
+
+/* ---- transfers ---- */
+
+/* transfers_check: reads and checks the descriptors behind the params; nothing changes. 0 or the CQE error.
+ */
+static int32_t transfers_check(struct call *c, const struct capos_sqe *s)
+{
+    struct process *p = c->process;
+    struct capos_xfer d[CAPOS_XFER_MAX];
+    uint64_t at = s->addr + s->len;
+    const struct cap_class *cls = c->object->cls;
+    if (c->method >= 32 || (cls->transfer_methods >> c->method & 1) == 0)
+        return CAPOS_ERR_TRANSFER_NOT_SUPPORTED;
+    if (s->xfer_cap_count > CAPOS_XFER_MAX || at < s->addr || at % 8 != 0)
+        return CAPOS_ERR_INVALID_TRANSFER_DESCRIPTOR;
+    if (user_read(p, d, at, s->xfer_cap_count * sizeof(d[0])) != 0)
+        return CAPOS_ERR_INVALID_PARAMS_BUFFER;
+    for (uint16_t i = 0; i < s->xfer_cap_count; i++) {
+        if (d[i].zero != 0 || (d[i].mode != CAPOS_XFER_COPY && d[i].mode != CAPOS_XFER_MOVE))
+            return CAPOS_ERR_INVALID_TRANSFER_DESCRIPTOR;
+        struct cap_object *o = captable_lookup(p, d[i].cap_id, NULL);
+        if (o == NULL)
+            return CAPOS_ERR_INVALID_TRANSFER_DESCRIPTOR;
+        if (!o->cls->transferable)
+            return CAPOS_ERR_TRANSFER_NOT_SUPPORTED;
+        for (uint16_t j = 0; j < i; j++)
+            if (d[j].cap_id == d[i].cap_id && (d[j].mode == CAPOS_XFER_MOVE || d[i].mode == CAPOS_XFER_MOVE))
+                return CAPOS_ERR_INVALID_TRANSFER_DESCRIPTOR;
+        c->transfer[i] = o;
+        c->xfer_ids[i] = d[i].cap_id;
+        if (d[i].mode == CAPOS_XFER_MOVE)
+            c->moves |= (uint16_t)(1u << i);
+    }
+    c->ntransfers = s->xfer_cap_count;
+    return 0;
+}
+
+static void transfers_take(struct call *c)
+{
+    for (uint16_t i = 0; i < c->ntransfers; i++) {
+        cap_ref(c->transfer[i]);
+        if (c->moves >> i & 1)
+            captable_lock(c->process, c->xfer_ids[i]);
+    }
+}
+
+/* transfers_settle: after the method. Moves are final when the call was taken, undone when it raised;
+ * references it left are dropped. */
+static void transfers_settle(struct call *c, bool taken)
+{
+    for (uint16_t i = 0; i < c->ntransfers; i++) {
+        bool kept = c->transfer[i] == NULL;
+        if (c->moves >> i & 1) {
+            captable_unlock(c->process, c->xfer_ids[i]);
+            if (taken && kept) {
+                struct cap_object *o;
+                if (captable_remove(c->process, c->xfer_ids[i], &o) == 0)
+                    cap_unref(o);
+            }
+        }
+        if (!kept)
+            cap_unref(c->transfer[i]);
+        c->transfer[i] = NULL;
+    }
+    c->ntransfers = 0;
+}
+
+/* ---- dispatch ---- */
+
+/* params_read: the message into scratch and opened. 0, a CQE error, or CALL_RAISED. */
+static int params_read(struct call *c, const struct capos_sqe *s)
+{
+    if (s->len == 0) {
+        memset(&c->params, 0, sizeof(c->params));
+        c->params.msg = &c->params_msg;
+        c->params_msg.nsegs = 0;
+        return 0;
+    }
+    if (user_read(c->process, params_scratch, s->addr, s->len) != 0)
+        return CAPOS_ERR_INVALID_PARAMS_BUFFER;
+    int r = capnp_msg_open(&c->params_msg, params_scratch, s->len);
+    if (r == 0)
+        r = capnp_root(&c->params_msg, &c->params);
+    if (r != 0)
+        return call_raise(c, CAPOS_EXC_INVALID_ARGUMENT, "malformed message: params of %s",
+                          c->object->cls->name);
+    return 0;
+}
+
+static void call_start(struct call *c, struct process *p, struct thread *t, const struct capos_sqe *s)
+{
+    c->process = p;
+    c->thread = t;
+    c->method = s->method_id;
+    c->result_cap = s->result_len;
+    c->ntransfers = 0;
+    c->nresult_caps = 0;
+    c->moves = 0;
+    c->priv = NULL;
+    c->next = NULL;
+    c->prev = NULL;
+    c->cancel = NULL;
+    c->user_data = s->user_data;
+    c->result_addr = s->result_addr;
+    c->status = 0;
+    c->cqe_flags = 0;
+    c->cqe_caps = 0;
+    c->done = false;
+    results_start(c, results_scratch);
+}
+
+/* call_check: everything that can be refused before the method runs. 0, a CQE error, or CALL_RAISED. */
+static int call_check(struct call *c, const struct capos_sqe *s)
+{
+    const struct cap_class *cls = c->object->cls;
+    if (s->len > CAPOS_SCRATCH_BYTES || s->addr + s->len < s->addr)
+        return CAPOS_ERR_INVALID_PARAMS_BUFFER;
+    if (s->result_len > 0 && user_check(c->process, s->result_addr, s->result_len, PROT_W) != 0)
+        return CAPOS_ERR_INVALID_RESULT_BUFFER;
+    if (c->method >= cls->nmethods || cls->methods[c->method].invoke == NULL) {
+        const char *name = c->method < cls->nmethods ? cls->methods[c->method].name : NULL;
+        if (name != NULL)
+            return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: %s.%s", cls->name, name);
+        return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: %s has no method %u", cls->name,
+                          c->method);
+    }
+    if (s->xfer_cap_count > 0) {
+        int32_t r = transfers_check(c, s);
+        if (r != 0)
+            return r;
+    }
+    if (c->process->noutstanding >= CAPOS_MAX_CALLS)
+        return call_raise(c, CAPOS_EXC_OVERLOADED, "too many outstanding calls");
+    return params_read(c, s);
+}
+
+/* call_invoke: runs the method. True: the call goes on and is on the outstanding list. */
+static bool call_invoke(struct call *c)
+{
+    struct process *p = c->process;
+    transfers_take(c);
+    int r = c->object->cls->methods[c->method].invoke(c);
+    if (p->ended) /* the call ended its own process; never reached on the machine, where that does not return
+                   */
+        return false;
+    transfers_settle(c, r != CALL_RAISED);
+    if (r == CALL_PENDING) {
+        KASSERT(c->cancel != NULL);
+        outstanding_add(p, c);
+        return true;
+    }
+    if (r < 0) /* a method that forgot to raise: never leave the caller without an answer */
+        call_raise_errno(c, r, c->object->cls->name);
+    else if (r == 0)
+        c->status = results_deliver(c);
+    return false;
+}
+
+void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *s)
+{
+    const char *name;
+    struct cap_object *o = captable_lookup(p, s->cap_id, &name);
+    if (p->spare == NULL) /* the last one went on to wait */
+        p->spare = heap_alloc(sizeof(*p->spare));
+    struct call *c = p->spare;
+    if (o == NULL || c == NULL) {
+        ring_post(p, s->user_data, CAPOS_ERR_INVOKE_FAILED, 0, 0);
+        return;
+    }
+    c->object = o;
+    c->slot_name = name;
+    call_start(c, p, t, s);
+    int r = call_check(c, s);
+    if (r == 0) {
+        p->calls++;
+        captable_count_call(p, name);
+        cap_ref(o);
+        p->running = c;
+        bool pending = call_invoke(c);
+        p->running = NULL;
+        if (pending) {
+            p->spare = NULL;
+            return;
+        }
+        cap_unref(o);
+    } else if (r < 0) {
+        c->status = r;
+    }
+    ring_post(p, c->user_data, c->status, c->cqe_flags, c->cqe_caps);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The capability table of a process: 256 slots, each with 256 lifetimes.
+ * Invariant: an id is (generation, slot); removing bumps the generation, and a slot whose generation would
+ * wrap is never used again but still counts as taken. A locked slot (a move that is not decided yet) is not
+ * found by lookups. Every slot names the grant it came from, so that calls can be counted by granted name.
+ */
+#include "abi/capid.h"
+#include "abi/errno.h"
+#include "kernel/process.h"
+#include "kernel/string.h"
+
+#define NO_SLOT 0xffffu
+
+struct slot {
+    struct cap_object *object; /* NULL: free or retired */
+    uint16_t origin;           /* index into names */
+    uint16_t next_free;
+    uint8_t generation;
+    bool locked;
+};
+
+struct origin {
+    char name[CAPOS_CAPSET_NAME_MAX + 1];
+    const char *cls;
+    uint64_t calls;
+};
+
+struct captable {
+    struct slot slots[CAPOS_MAX_CAP_SLOTS];
+    uint16_t fresh;      /* slots from here on were never used */
+    uint16_t first_free; /* last freed first */
+    uint16_t nfree;
+    uint16_t norigins;
+    struct origin origins[CAPOS_CAPSET_MAX_ENTRIES + 1]; /* the last one gathers what has no name */
+};
+
+int captable_create(struct process *p)
+{
+    p->caps = heap_alloc(sizeof(*p->caps));
+    if (p->caps == NULL)
+        return -ENOMEM;
+    p->caps->first_free = NO_SLOT;
+    return 0;
+}
+
+/* origin_of: the index of a name, made if need be; names given out by the table itself are found by address.
+ */
+static uint16_t origin_of(struct captable *t, const char *name, const char *cls)
+{
+    uintptr_t at = (uintptr_t)name, base = (uintptr_t)t->origins;
+    if (at >= base && at < base + sizeof(t->origins))
+        return (uint16_t)((at - base) / sizeof(struct origin));
+    for (uint16_t i = 0; i < t->norigins; i++)
+        if (strcmp(t->origins[i].name, name) == 0)
+            return i;
+    size_t len = strlen(name);
+    if (len == 0 || len > CAPOS_CAPSET_NAME_MAX || t->norigins == CAPOS_CAPSET_MAX_ENTRIES)
+        return CAPOS_CAPSET_MAX_ENTRIES;
+    struct origin *o = &t->origins[t->norigins];
+    memcpy(o->name, name, len + 1);
+    o->cls = cls;
+    return t->norigins++;
+}
+
+int captable_insert(struct process *p, struct cap_object *o, const char *name, uint32_t *cap_id)
+{
+    struct captable *t = p->caps;
+    uint16_t index = t->first_free;
+    if (index != NO_SLOT) {
+        t->first_free = t->slots[index].next_free;
+        t->nfree--;
+    } else if (t->fresh < CAPOS_MAX_CAP_SLOTS) {
+        index = t->fresh++;
+    } else {
+        return -EMFILE;
+    }
+    struct slot *s = &t->slots[index];
+    s->object = o;
+    s->locked = false;
+    s->origin = origin_of(t, name, o->cls->name);
+    cap_ref(o);
+    *cap_id = capos_capid_pack(index, s->generation);
+    return 0;
+}
+
+static struct slot *slot_of(const struct process *p, uint32_t cap_id)
+{
+    uint32_t index = capos_capid_slot(cap_id);
+    if (index >= CAPOS_MAX_CAP_SLOTS)
+        return NULL;
+    struct slot *s = &p->caps->slots[index];
+    if (s->object == NULL || s->generation != capos_capid_generation(cap_id))
+        return NULL;
+    return s;
+}
+
+struct cap_object *captable_lookup(struct process *p, uint32_t cap_id, const char **name)
+{
+    struct slot *s = slot_of(p, cap_id);
+    if (s == NULL || s->locked)
+        return NULL;
+    if (name != NULL)
+        *name = p->caps->origins[s->origin].name;
+    return s->object;
+}
+
+int captable_remove(struct process *p, uint32_t cap_id, struct cap_object **out)
+{
+    struct captable *t = p->caps;
+    struct slot *s = slot_of(p, cap_id);
+    if (s == NULL)
+        return -ENOENT;
+    struct cap_object *o = s->object;
+    s->object = NULL;
+    s->locked = false;
+    if (s->generation != CAPOS_CAPID_LAST_GENERATION) {
+        s->generation++;
+        s->next_free = t->first_free;
+        t->first_free = (uint16_t)(s - t->slots);
+        t->nfree++;
+    }
+    if (out != NULL) { /* moves on: the capability goes on living */
+        *out = o;
+        return 0;
+    }
+    if (o->cls->closed != NULL)
+        o->cls->closed(o, NULL);
+    cap_unref(o);
+    return 0;
+}
+
+uint32_t captable_free_slots(const struct process *p)
+{
+    return p->caps->nfree + (CAPOS_MAX_CAP_SLOTS - p->caps->fresh);
+}
+
+void captable_each(struct process *p,
+                   void (*f)(void *ctx, uint32_t cap_id, const char *name, struct cap_object *o), void *ctx)
+{
+    for (uint32_t i = 0; i < p->caps->fresh; i++) {
+        struct slot *s = &p->caps->slots[i];
+        if (s->object != NULL)
+            f(ctx, capos_capid_pack(i, s->generation), p->caps->origins[s->origin].name, s->object);
+    }
+}
+
+void captable_count_call(struct process *p, const char *name)
+{
+    struct captable *t = p->caps;
+    t->origins[((uintptr_t)name - (uintptr_t)t->origins) / sizeof(struct origin)].calls++;
+}
+
+int captable_lock(struct process *p, uint32_t cap_id)
+{
+    struct slot *s = slot_of(p, cap_id);
+    if (s == NULL || s->locked)
+        return -ENOENT;
+    s->locked = true;
+    return 0;
+}
+
+void captable_unlock(struct process *p, uint32_t cap_id)
+{
+    struct slot *s = slot_of(p, cap_id);
+    if (s != NULL)
+        s->locked = false;
+}
+
+void captable_names(const struct process *p,
+                    void (*f)(void *ctx, const char *name, const char *cls, uint64_t calls), void *ctx)
+{
+    for (uint16_t i = 0; i < p->caps->norigins; i++) {
+        const struct origin *o = &p->caps->origins[i];
+        f(ctx, o->name, o->cls, o->calls);
+    }
+}
+
+void captable_destroy(struct process *p)
+{
+    if (p->caps == NULL)
+        return;
+    for (uint32_t i = 0; i < p->caps->fresh; i++) {
+        struct slot *s = &p->caps->slots[i];
+        if (s->object != NULL)
+            captable_remove(p, capos_capid_pack(i, s->generation), NULL);
+    }
+    heap_free(p->caps);
+    p->caps = NULL;
+}
