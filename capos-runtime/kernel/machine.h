@@ -68,6 +68,9 @@ void thread_destroy(struct thread *t);
 void thread_set_fs_base(struct thread *t, uint64_t fs_base);
 void sched_yield(void);
 void sched_run(void) __attribute__((noreturn)); /* gives the CPU to the scheduler for good; idles in hlt */
+/* f(ctx) will run once on the idle stack, with no thread current and before any other thread: for the end of the last process, whose own
+   kernel stack is in use until then. */
+void sched_call_idle(void (*f)(void *ctx), void *ctx);
 
 /* ---- time (clock.c) ---- */
 uint64_t clock_ns(void);                    /* monotonic since boot */
