@@ -249,7 +249,6 @@ static int list_build(struct capnp_bstruct *s, uint16_t ptr, enum capnp_elem ele
                       uint64_t words, size_t *at)
 {
     size_t word;
-    *at = 0;
     int rc = struct_ptr_word(s, ptr, &word);
     if (rc < 0)
         return rc;
@@ -266,10 +265,11 @@ int capnp_set_struct_list(struct capnp_bstruct *s, uint16_t ptr, uint32_t count,
 {
     struct capnp_builder *b = s->b;
     uint64_t words = (uint64_t)count * ((uint32_t)dwords + nptrs);
-    size_t at;
+    size_t at = 0;
     *out = (struct capnp_blist){.b = b};
-    int rc = count >= MAX_WORDS ? build_fail(b, -ENOSPC)
-                                : list_build(s, ptr, CAPNP_ELEM_STRUCT, words, words + 1, &at);
+    if (count >= MAX_WORDS)
+        return build_fail(b, -ENOSPC);
+    int rc = list_build(s, ptr, CAPNP_ELEM_STRUCT, words, words + 1, &at);
     if (rc < 0)
         return rc;
     word_store(b, at, (uint64_t)count << 2 | (uint64_t)dwords << 32 | (uint64_t)nptrs << 48);
@@ -281,7 +281,7 @@ int capnp_set_struct_list(struct capnp_bstruct *s, uint16_t ptr, uint32_t count,
 int capnp_set_text_list(struct capnp_bstruct *s, uint16_t ptr, uint32_t count, struct capnp_blist *out)
 {
     struct capnp_builder *b = s->b;
-    size_t at;
+    size_t at = 0;
     *out = (struct capnp_blist){.b = b};
     int rc = list_build(s, ptr, CAPNP_ELEM_PTR, count, count, &at);
     if (rc < 0)

@@ -5,9 +5,10 @@
  *   fuzz_x --seeds DIR   writes the built-in seeds there, for libFuzzer
  *   fuzz_x FILE…         runs these inputs, to repeat a failure
  * Invariant: the same seed, count and binary give the same inputs. The input that ends the process is saved
- * as <program>.crash next to the program.
+ * as <program>.crash.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static struct {
 static size_t pool_count;
 static const uint8_t *current; /* the running input */
 static size_t current_len;
-static const char *program;
+static char crash_path[4096];
 static uint64_t rng = 1;
 
 __attribute__((weak)) size_t fuzz_seeds(const struct fuzz_seed **seeds)
@@ -50,22 +51,30 @@ void __sanitizer_cov_trace_pc(void)
     }
 }
 
+static void say(const char *text)
+{
+    ssize_t n = write(STDERR_FILENO, text, strlen(text));
+    (void)n;
+}
+
+/* Saves the running input; only async-signal-safe calls. */
 static void input_save(void)
 {
-    char path[4096];
-    if (current == NULL || snprintf(path, sizeof path, "%s.crash", program) >= (int)sizeof path)
+    if (current == NULL)
         return;
-    FILE *f = fopen(path, "wb");
-    if (f == NULL)
+    int fd = open(crash_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (fd < 0)
         return;
-    fwrite(current, 1, current_len, f);
-    fclose(f);
-    fprintf(stderr, "the input (%zu bytes) is in %s\n", current_len, path);
+    bool whole = write(fd, current, current_len) == (ssize_t)current_len;
+    close(fd);
+    say(whole ? "the input is saved in " : "the input is saved in part in ");
+    say(crash_path);
+    say("\n");
 }
 
 static void signal_end(int sig)
 {
-    fprintf(stderr, sig == SIGALRM ? "an input ran longer than its limit\n" : "aborted\n");
+    say(sig == SIGALRM ? "an input ran longer than its limit\n" : "aborted\n");
     input_save();
     _exit(1);
 }
@@ -136,7 +145,7 @@ static void value_write(uint8_t *b, size_t len)
     else
         v += random_below(33) - 16;
     if (random_below(2) == 0)
-        at -= at % size;
+        at &= ~(size - 1);
     memcpy(b + at, &v, size);
 }
 
@@ -257,7 +266,8 @@ static void campaign_run(uint64_t count)
 
 int main(int argc, char **argv)
 {
-    program = argv[0];
+    if (snprintf(crash_path, sizeof crash_path, "%s.crash", argv[0]) >= (int)sizeof crash_path)
+        return 2;
     if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
         seeds_write(argv[2]);
         return 0;

@@ -185,12 +185,37 @@ static const uint64_t seed_list[] = {
     UINT64_C(0x0000001200000001),
 };
 
+/* One message with a pointer of every kind, made by the builder. */
+static int64_t rich_build(void *buf, size_t bytes)
+{
+    struct capnp_builder b;
+    struct capnp_bstruct root, child;
+    struct capnp_blist list;
+    capnp_build_init(&b, buf, bytes);
+    capnp_build_root(&b, 2, 5, &root);
+    capnp_set_u64(&root, 8, 77);
+    capnp_set_text(&root, 0, "a name", 6);
+    capnp_set_text_list(&root, 1, 3, &list);
+    capnp_blist_text(&list, 0, "one", 3);
+    capnp_set_struct(&root, 2, 1, 1, &child);
+    capnp_set_struct(&child, 0, 0, 1, &child);
+    capnp_set_data(&child, 0, "12345678", 8);
+    capnp_set_struct_list(&root, 3, 2, 1, 1, &list);
+    capnp_blist_struct(&list, 1, &child);
+    capnp_set_text_list(&child, 0, 2, &list);
+    capnp_set_cap(&root, 4, 3);
+    return capnp_build_finish(&b);
+}
+
 size_t fuzz_seeds(const struct fuzz_seed **seeds)
 {
-    static const struct fuzz_seed all[] = {{seed_small, sizeof seed_small},
-                                           {seed_far, sizeof seed_far},
-                                           {seed_double_far, sizeof seed_double_far},
-                                           {seed_list, sizeof seed_list}};
+    static uint64_t rich[64];
+    static struct fuzz_seed all[] = {{seed_small, sizeof seed_small},
+                                     {seed_far, sizeof seed_far},
+                                     {seed_double_far, sizeof seed_double_far},
+                                     {seed_list, sizeof seed_list},
+                                     {rich, 0}};
+    all[4].len = (size_t)rich_build(rich, sizeof rich);
     *seeds = all;
     return sizeof all / sizeof all[0];
 }

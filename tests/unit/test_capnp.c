@@ -101,7 +101,7 @@ static void root_forms(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     uint64_t none[] = {SEGS1(0)};
     assert_int_equal(ROOT(none, &m, &s), -EBADMSG);
     uint64_t null[] = {0};
@@ -127,7 +127,7 @@ static void scalar_fields(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     uint64_t w[] = {PTR_STRUCT(0, 2, 0), UINT64_C(0x8877665544332211), UINT64_C(0x8000000000000001)};
     assert_int_equal(BODY(w, &m, &s), 0);
     assert_true(capnp_get_u8(&s, 0) == 0x11 && capnp_get_u8(&s, 7) == 0x88);
@@ -144,7 +144,7 @@ static void text_and_data(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     const char *t;
     const uint8_t *d;
     uint32_t n;
@@ -188,7 +188,7 @@ static void far_pointers(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     /* segment 0: far to segment 1 word 0; there a struct pointer over one word, then the word */
     uint64_t one[] = {1 | SEGS1(1), 3, PTR_FAR(1, 0), PTR_STRUCT(1, 1, 0), 0, 42};
     assert_int_equal(ROOT(one, &m, &s), 0);
@@ -226,7 +226,7 @@ static void capability_pointers(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s, c;
+    struct capnp_struct s = {0}, c;
     struct capnp_list l;
     uint32_t index = 9;
     uint64_t w[] = {PTR_STRUCT(0, 0, 4), PTR_CAP(5), 0, PTR_CAP(1) | 4, PTR_LIST(0, 2, 0)};
@@ -245,7 +245,7 @@ static void lists_of_structs(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s, e;
+    struct capnp_struct s = {0}, e = {0};
     struct capnp_list l;
     const char *t;
     uint32_t n;
@@ -284,7 +284,7 @@ static void lists_that_are_not(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     struct capnp_list l;
     uint64_t w[] = {PTR_STRUCT(0, 0, 3), 0, PTR_STRUCT(-1, 0, 0), PTR_FAR(7, 0)};
     assert_int_equal(BODY(w, &m, &s), 0);
@@ -301,7 +301,7 @@ static void lists_of_scalars(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s, e;
+    struct capnp_struct s = {0}, e = {0};
     struct capnp_list l;
     const char *t;
     uint32_t n;
@@ -352,7 +352,7 @@ static void lists_of_scalars(void **state)
 static int chain_read(unsigned levels)
 {
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     uint64_t w[128];
     for (unsigned i = 0; i < levels; i++)
         w[i] = PTR_STRUCT(0, 0, 1);
@@ -369,7 +369,7 @@ static void nesting_limit(void **state)
     assert_int_equal(chain_read(CAPNP_NESTING_LIMIT), 0);
     assert_int_equal(chain_read(CAPNP_NESTING_LIMIT + 1), -ELOOP);
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     struct capnp_list l;
     uint64_t loop[] = {PTR_STRUCT(0, 0, 1), PTR_LIST(-2, 6, 1)}; /* a list that contains the root pointer */
     assert_int_equal(BODY(loop, &m, &s), 0);
@@ -390,7 +390,7 @@ static void traversal_limit(void **state)
 {
     (void)state;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     struct capnp_list l;
     const uint8_t *d;
     uint32_t n;
@@ -445,7 +445,7 @@ static void builder_in_place(void **state)
     struct capnp_builder b;
     struct capnp_bstruct r;
     struct capnp_msg m;
-    struct capnp_struct s;
+    struct capnp_struct s = {0};
     const uint8_t *d;
     uint32_t n;
     memset(buf, 0xee, sizeof buf);
@@ -454,7 +454,8 @@ static void builder_in_place(void **state)
     assert_int_equal(capnp_build_room(&b), 40);
     uint8_t *to = capnp_reserve_data(&r, 0, 40);
     assert_non_null(to);
-    memcpy(to, "0123456789", 10);
+    for (int i = 0; i < 10; i++)
+        to[i] = (uint8_t)('0' + i);
     assert_int_equal(capnp_commit_data(&r, 0, 10), 0);
     assert_int_equal(capnp_build_finish(&b), 40);
     assert_int_equal(capnp_msg_open(&m, hold(buf, 40), 40), 0);
@@ -587,7 +588,7 @@ static void round_trip(void **state)
     (void)state;
     uint64_t buf[64];
     struct capnp_msg m;
-    struct capnp_struct s, c;
+    struct capnp_struct s = {0}, c;
     struct capnp_list l;
     const char *t;
     const uint8_t *d;
