@@ -51,6 +51,8 @@ static void probe_judge(const struct probe *p, const struct guest_loop_end *end,
         snprintf(why, n, "its guest was reset (%s)", said);
     else if (end->status == 1)
         snprintf(why, n, "the emulator could not use it");
+    else if (end->status >= 128)
+        snprintf(why, n, "the emulator was ended by signal %d (%s)", end->status - 128, said);
     else
         snprintf(why, n, "its guest ended with status %d (%s)", end->status, said);
 }

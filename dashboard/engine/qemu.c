@@ -184,7 +184,7 @@ static char *append_make(const struct guest_job *job)
         return mem_printf("wall=%lld", icount ? (long long)ICOUNT_WALL : (long long)time(NULL));
     /* Without a reference Debian's kernel waits for ever for its clock on this machine: tsc_early_khz is
      * that. */
-    return mem_printf("console=ttyS0 quiet panic=-1 oops=panic tsc_early_khz=%llu",
+    return mem_printf("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable tsc_early_khz=%llu",
                       (unsigned long long)(icount ? ICOUNT_TSC : qemu_tsc_khz()));
 }
 
@@ -200,7 +200,7 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
 {
     static const char *const accel_section[] = {
         [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg", [ACCEL_ICOUNT] = "icount"};
-    char fd[QEMU_FD_END][4], *memory, *append;
+    char fd[QEMU_FD_END][12], *memory, *append;
     char *kernel = mem_printf("%s/%s", files_build_dir(),
                               job->kind == GUEST_CAPOS ? "capos/kernel.elf" : "linux-guest/vmlinux");
     int err = kernel_check(kernel, why, whylen);
@@ -234,7 +234,7 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
 
 int qemu_argv_probe(char ***argv, char *why, size_t whylen)
 {
-    char serial[4], qmp[4];
+    char serial[12], qmp[12];
     char *kernel = mem_printf("%s/capos/kernel.elf", files_build_dir());
     int err = kernel_check(kernel, why, whylen);
 
