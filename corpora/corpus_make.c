@@ -144,7 +144,7 @@ static int entry_make(const char *dir, const cJSON *entry, char **pairs)
 {
     const char *name = field_string(entry, "name");
     const char *expected = field_string(entry, "sha256");
-    int64_t bytes = field_whole(entry, "bytes"), actual_bytes;
+    int64_t bytes = field_whole(entry, "bytes"), actual_bytes = 0;
     char path[4096], actual[HEX_LEN + 1];
     int err;
 

@@ -63,7 +63,7 @@ static int customers_insert(sqlite3_stmt *insert, uint64_t *state, uint64_t coun
         sqlite3_bind_int64(insert, 1, (sqlite3_int64)id);
         sqlite3_bind_text(insert, 2, name, -1, SQLITE_TRANSIENT);
         sqlite3_bind_text(insert, 3, town, -1, SQLITE_TRANSIENT);
-        sqlite3_bind_int64(insert, 4, (sqlite3_int64)(10957 + gen_next(state) % 9000));
+        sqlite3_bind_int64(insert, 4, 10957 + (sqlite3_int64)(gen_next(state) % 9000));
         rc = row_step(insert);
     }
     return rc;
@@ -86,8 +86,8 @@ static int orders_insert(sqlite3_stmt *insert, uint64_t *state, uint64_t count, 
             snprintf(note + used, sizeof note - used, "%s%s", used ? " " : "", word);
         }
         sqlite3_bind_int64(insert, 1, (sqlite3_int64)id);
-        sqlite3_bind_int64(insert, 2, (sqlite3_int64)(1 + gen_next(state) % customers));
-        sqlite3_bind_int64(insert, 3, (sqlite3_int64)(14610 + id / 40));
+        sqlite3_bind_int64(insert, 2, 1 + (sqlite3_int64)(gen_next(state) % customers));
+        sqlite3_bind_int64(insert, 3, 14610 + (sqlite3_int64)(id / 40));
         sqlite3_bind_int64(insert, 4, (sqlite3_int64)(gen_next(state) % 100000));
         sqlite3_bind_text(insert, 5, states[gen_next(state) % 5], -1, SQLITE_STATIC);
         sqlite3_bind_text(insert, 6, note, -1, SQLITE_TRANSIENT);

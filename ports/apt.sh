@@ -3,7 +3,7 @@
 # The system's package client with private lists and caches: apt.sh AREA SUITE COMMAND [ARG...]
 #   AREA     directory that holds the private lists, caches and lock (made when missing)
 #   SUITE    distribution to read, e.g. bookworm, from the mirror this machine itself is configured for
-#   COMMAND  `update`, or any apt-get command that writes into the current directory (`source`, `download`)
+#   COMMAND  `update`, `sources` (print the private source list), or any apt-get command that writes into the current directory (`source`, `download`)
 # Lists are fetched when there are none; a command that fails is tried once more after a fresh update.
 # Invariant: nothing outside AREA and the current directory is written, with or without privileges.
 # CAPBENCH_MIRROR=URI overrides the mirror; CAPBENCH_APT_ETC=DIR replaces /etc/apt (for tests).
@@ -122,6 +122,10 @@ apt_private() {
 }
 
 write_sources
+if [ "$1" = sources ]; then
+	cat "$area/etc/parts/"*
+	exit
+fi
 if [ "$1" = update ]; then
 	apt_private update >&2
 	exit

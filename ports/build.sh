@@ -9,6 +9,7 @@ set -eu
 name=$1 flavour=$2 method=$3 tree=$4 out=$5 cc=$6 cflags=$7 ldflags=$8 products=$9
 shift 9
 case $cc in
+/*) ;;
 */*) cc=$(pwd)/$cc ;;
 esac
 host=
@@ -17,7 +18,7 @@ work=$out/work/$name
 mkdir -p "$out/work"
 rm -rf "$work"
 cp -a "$tree" "$work"
-log=$(pwd)/$work.log
+log=$(realpath -m "$work.log")
 echo "build $name for $flavour"
 if ! (
 	cd "$work"

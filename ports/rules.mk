@@ -34,6 +34,9 @@ host.ldflags :=
 port_patches = $(sort $(wildcard ports/$(1)/patches/*.patch))
 port_tree    = $(PORT_SRC)/$(1)-$($(1).version)
 port_program = $(firstword $(subst =, ,$(1)))
+port_outputs = $(foreach x,$($(1).products),$($(2).out)/$(call port_program,$(x)))
+# FORCE when one of the files is not there: a mark says that they were built, not that they still exist.
+files_missing = $(if $(filter-out $(wildcard $(1)),$(1)),FORCE)
 
 # $(call key_write,FILE,WORDS,FILES): the recipe of a key file: hash of the words, the files' bytes and the compiler's
 # version; the file is left alone when its content would be the same.
@@ -85,12 +88,13 @@ define port_program_rules
 $($(2).out)/.$(1).key: $(PORT_SRC)/.$(1).key $($(2).key) FORCE
 	$$(call key_write,$$@,$(2) $($(1).method) $($(1).configure) $($(1).products) $(PORT_CFLAGS) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).key) ports/build.sh)
 
-$($(2).out)/.$(1).built: $($(2).out)/.$(1).key $(call port_tree,$(1))/.unpacked $(if $($(2).key),$($(2).cc))
+$($(2).out)/.$(1).built: $($(2).out)/.$(1).key $(call port_tree,$(1))/.unpacked $(if $($(2).key),$($(2).cc)) \
+    $$$$(call files_missing,$(call port_outputs,$(1),$(2)))
 	$$(Q)ports/build.sh $(1) $(2) $($(1).method) $(call port_tree,$(1)) $($(2).out) '$($(2).cc)' '$(PORT_CFLAGS)' \
 	  '$($(2).ldflags)' '$($(1).products)' $($(1).configure)
 	$$(Q)cp $$< $$@
 
-$(foreach x,$($(1).products),$($(2).out)/$(call port_program,$(x))): $($(2).out)/.$(1).built
+$(call port_outputs,$(1),$(2)): $($(2).out)/.$(1).built
 endef
 PORT_BUILT := $(foreach p,$(PORT_NAMES),$(if $($(p).products),$(p)))
 $(foreach p,$(PORT_BUILT),$(foreach f,capos linux host,$(eval $(call port_program_rules,$(p),$(f)))))

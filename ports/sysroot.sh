@@ -10,8 +10,8 @@ shift 4
 mkdir -p "$sysroot.work"
 rm -rf "$sysroot.work" "$sysroot.new"
 mkdir -p "$sysroot.work"
-log=$(pwd)/$sysroot.log
-new=$(pwd)/$sysroot.new
+log=$(realpath -m "$sysroot.log")
+new=$(realpath -m "$sysroot.new")
 echo "build musl for linux"
 if ! (
 	cd "$sysroot.work"

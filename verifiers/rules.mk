@@ -38,3 +38,8 @@ goldens-long: ports-host corpus-mixed-long $(VERIFIER_OUT)/golden_make ## the sa
 	$(Q)verifiers/goldens.sh $(BUILD) long $(GOLDEN_WORKLOADS)
 
 BUILD_ALL += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%)
+
+TESTS += tests/unit/verifiers_compression.sh tests/unit/verifiers_ports.sh
+tests/unit/verifiers_compression.sh tests/unit/verifiers_ports.sh: ;
+TEST_DEPS += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%) $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/san/%) $(VERIFIER_OUT)/golden_make \
+             ports-host corpus-mixed-smoke

@@ -264,28 +264,40 @@ static int restored_check(struct verdict *v, const struct case_file *f, int fd, 
     return verdict_fail(v, "restored_differs", "%s is not the corpus file %s", label, f->name);
 }
 
-/* Opens a corpus file and makes sure it is still what the manifest says; a descriptor or -EINVAL (said on
- * stderr). */
+/* Opens a corpus file; a descriptor, or a negative errno value after a line on stderr. */
 static int corpus_open(const struct compression_case *c, const struct case_file *f)
 {
     char path[4096];
-    struct digest d = {0};
-    int fd, err;
+    int fd = -ENAMETOOLONG;
 
-    if (snprintf(path, sizeof path, "%s/%s", c->corpus_dir, f->name) >= (int)sizeof path)
-        return -EINVAL;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    err = fd < 0 ? -errno : digest_file(fd, f->bytes, &d);
-    if (err == 0 && strcmp(digest_whole(&d), f->sha256) == 0) {
-        digest_free(&d);
-        return fd;
-    }
-    fprintf(stderr, "verifier: %s is not the corpus file of the manifest (%s)\n", path,
-            err < 0 ? strerror(-err) : digest_whole(&d));
-    digest_free(&d);
+    if (snprintf(path, sizeof path, "%s/%s", c->corpus_dir, f->name) < (int)sizeof path)
+        fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0)
+        return fd;
+    fprintf(stderr, "verifier: the corpus file %s cannot be opened\n", path);
+    return -ENOENT;
+}
+
+/* Makes sure, before anything of the guest is judged, that the corpus is what the manifest says; 0 or 2. */
+static int corpus_check(const struct compression_case *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct case_file *f = &c->files[i];
+        struct digest d = {0};
+        int fd = corpus_open(c, f);
+        int same = fd >= 0 && digest_file(fd, f->bytes, &d) == 0 && d.bytes == f->bytes &&
+                   strcmp(digest_whole(&d), f->sha256) == 0;
+
+        digest_free(&d);
+        if (fd < 0)
+            return 2;
         close(fd);
-    return -EINVAL;
+        if (!same) {
+            fprintf(stderr, "verifier: %s/%s is not the manifest's\n", c->corpus_dir, f->name);
+            return 2;
+        }
+    }
+    return 0;
 }
 
 /* Both guest files of one corpus file: 0, 1 (failed, recorded) or 2 (bad corpus). */
@@ -363,7 +375,7 @@ static int case_verify(const struct compression_case *c, int dir)
     char summary[160];
     int result;
 
-    if (!verdict_init(&v))
+    if (corpus_check(c) != 0 || !verdict_init(&v))
         return 2;
     result = artifact_check(&v, c, dir);
     if (result != 2) {

@@ -9,4 +9,4 @@ xz.method    := autoconf
 xz.configure := --disable-shared --enable-static --enable-threads=no --disable-nls --disable-assembler --disable-doc \
                 --disable-scripts --disable-lzmadec --disable-lzmainfo --disable-sandbox --disable-dependency-tracking
 xz.products  := xz=src/xz/xz
-xz.limits    := multithreading|unsupported|built without threads in every flavour|xz -T2 falls back to one thread
+xz.limits    := multithreading|unsupported|built without threads in every flavour|xz -T2 uses one thread
