@@ -103,6 +103,7 @@ static int folder_make(struct channel_files *f)
     }
     if (at >= 0)
         close(at);
+    f->folder = !err;
     return err ? path_fail(f, errno_sort(err), strerror(-err)) : 0;
 }
 
@@ -111,7 +112,7 @@ static int file_begin(struct channel_files *f, const struct bench_frame *head, c
     struct bench_file b;
     size_t len = head->len - sizeof b;
 
-    if (f->fd >= 0)
+    if (f->fd >= 0 || f->folder)
         return path_fail(f, -EPROTO, "another one began before its end");
     memcpy(&b, payload, sizeof b);
     memcpy(f->path, payload + sizeof b, len);
@@ -165,6 +166,10 @@ static int file_end(struct channel_files *f)
     const char *name;
     int at, err;
 
+    if (f->folder) {
+        f->folder = false;
+        return 0;
+    }
     if (f->fd < 0)
         return files_fail(f, -EPROTO, "end of a file that never began");
     if (f->left)

@@ -19,6 +19,7 @@
 struct channel_files {
     int top;        /* the folder; -1: exports are refused */
     int fd;         /* the file under way; -1: none */
+    bool folder;    /* a folder was announced and its end is still to come */
     uint64_t left;  /* its bytes still to come */
     uint64_t limit; /* bytes that may still be exported */
     uint64_t bytes; /* bytes received */

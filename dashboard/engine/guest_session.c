@@ -112,7 +112,7 @@ static int frame_note(struct guest_session *s, const struct bench_frame *h, cons
         s->agent_error = text_escaped(payload, h->len, REASON_MAX);
     } else if (h->type == BENCH_DONE) {
         uint64_t grace = guest_clock_monotonic() + GRACE_NS;
-        if (s->files.fd >= 0) {
+        if (s->files.fd >= 0 && !s->agent_error) {
             s->defect = mem_dup("bench channel: DONE in the middle of an exported file");
             return -EBADMSG;
         }

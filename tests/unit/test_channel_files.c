@@ -110,7 +110,9 @@ static void test_good(void **state)
     assert_int_equal(whole(&f, "a/b/c", "hello"), 0);
     assert_int_equal(whole(&f, "a/b/d", ""), 0);
     assert_int_equal(begin_raw(&f, "a/e", 3, 0, 1), 0);
+    assert_int_equal(frame(&f, BENCH_FILE_END, ""), 0);
     assert_int_equal(begin_raw(&f, "a/b", 3, 0, 1), 0);
+    assert_int_equal(frame(&f, BENCH_FILE_END, ""), 0);
     assert_int_equal(f.bytes, 5);
     assert_int_equal(channel_files_close(&f), 0);
     content_is("art/a/b/c", "hello");
@@ -174,6 +176,9 @@ static void test_taken(void **state)
     assert_int_equal(whole(&f, "x/y", "below a file"), -EPROTO);
     assert_int_equal(begin_raw(&f, "x", 1, 0, 1), -EPROTO);
     assert_int_equal(begin_raw(&f, "d", 1, 0, 1), 0);
+    assert_int_equal(begin(&f, "early", 0), -EPROTO);
+    assert_int_equal(frame(&f, BENCH_FILE_DATA, "x"), -EPROTO);
+    assert_int_equal(frame(&f, BENCH_FILE_END, ""), 0);
     assert_int_equal(whole(&f, "d", "a folder"), -EPROTO);
     assert_int_equal(channel_files_close(&f), 0);
     content_is("art/x", "first");
