@@ -70,14 +70,13 @@ void ramfs_ref(struct ramfs_node *n)
 }
 
 /* Empties a directory without references; children that lose their last one are put before `dead`, which is
- * returned. */
+ * returned. A child that someone holds lives on as the root of its own tree. */
 static struct ramfs_node *dir_free(struct ramfs_node *d, struct ramfs_node *dead)
 {
     for (struct ramfs_entry *e = d->u.dir.first, *next; e != NULL; e = next) {
         struct ramfs_node *child = e->node;
 
         next = e->next;
-        child->removed = true;
         if (--child->refs == 0) {
             child->next_dead = dead;
             dead = child;

@@ -26,3 +26,12 @@ $(foreach t,$(UNIT_TESTS),$(eval $(call UNIT_TEST_RULE,$t)))
 test_capnp_SRCS   = $(CAPNP_SRCS)
 test_capnp_CFLAGS = $(ABI_INC)
 test_abi_CFLAGS   = $(ABI_INC)
+
+# Capability objects, each over tests/unit/cap_harness.c.
+OBJECT_HARNESS := tests/unit/cap_harness.c $(CAPNP_SRCS)
+OBJECT_RAMFS   := $(addprefix capos-runtime/kernel/,ramfs.c ramfs_pages.c ramfs_image.c cpio.c)
+OBJECT_CFLAGS  := $(ABI_INC) -Itests/unit
+test_ramfs_SRCS = $(OBJECT_HARNESS) $(OBJECT_RAMFS)
+test_pipe_SRCS  = $(OBJECT_HARNESS) $(addprefix capos-runtime/kernel/,cap_pipe.c cap_bench.c)
+test_ramfs_CFLAGS = $(OBJECT_CFLAGS)
+test_pipe_CFLAGS  = $(OBJECT_CFLAGS)
