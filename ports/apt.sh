@@ -110,11 +110,20 @@ write_sources() {
 	fi
 }
 
+# The machine's transport settings (proxies and the like) and nothing else of its configuration: hooks that it runs after an
+# update would work on the machine's own caches.
+write_configuration() {
+	mkdir -p "$area/etc/none.d"
+	apt-config dump | grep "^Acquire::" | grep -v "^Acquire::IndexTargets" >"$area/etc/apt.conf.new"
+	printf 'Dir::Etc::parts "%s/etc/none.d";\nDir::Etc::main "%s/etc/none";\n' "$area" "$area" >>"$area/etc/apt.conf.new"
+	mv "$area/etc/apt.conf.new" "$area/etc/apt.conf"
+}
+
 apt_private() {
 	sandbox=
 	if [ "$(id -u)" = 0 ]; then sandbox='-oAPT::Sandbox::User='; fi
 	# shellcheck disable=SC2086 # empty unless root
-	apt-get -q=2 $sandbox \
+	APT_CONFIG=$area/etc/apt.conf apt-get -q=2 $sandbox \
 		-o Dir::Etc::sourcelist="$area/etc/none" -o Dir::Etc::sourceparts="$area/etc/parts" \
 		-o Dir::State="$area" -o Dir::State::lists="$area/lists" -o Dir::Cache="$area/cache" \
 		-o Dir::State::status=/var/lib/dpkg/status -o Dir::Log="$area" \
@@ -122,6 +131,7 @@ apt_private() {
 }
 
 write_sources
+write_configuration
 if [ "$1" = sources ]; then
 	cat "$area/etc/parts/"*
 	exit

@@ -87,6 +87,9 @@ CAPBENCH_MIRROR=http://four.example/d CAPBENCH_APT_ETC=$work/etc ports/apt.sh "$
 	>"$work/out" 2>&1 && grep -q '^deb-src http://four.example/d bookworm main$' "$work/out"
 check $? "CAPBENCH_MIRROR overrides the machine's lists"
 
+! APT_CONFIG=$work/area/etc/apt.conf apt-config dump | grep -i invoke >"$work/out" && [ -s "$work/area/etc/apt.conf" ]
+check $? "none of the machine's hooks runs with the private client"
+
 key() {
 	ports/key.sh "$work/key" gcc "$1" "$work/input"
 }
