@@ -165,6 +165,13 @@ int call_raise(struct call *c, unsigned type, const char *fmt, ...)
     return CALL_RAISED;
 }
 
+int call_refuse(struct call *c, int32_t status)
+{
+    result_caps_drop(c);
+    c->status = status;
+    return CALL_RAISED;
+}
+
 /* The stable first words of exceptions: libcapos maps them back. */
 static const struct {
     int err;

@@ -103,6 +103,8 @@ int call_raise(struct call *c, unsigned type, const char *fmt, ...) __attribute_
    directory`, `is a directory`, `not empty`, `read-only`, `no space`, …: errno_words in call.c) so that
    libcapos maps it back. */
 int call_raise_errno(struct call *c, int err, const char *what);
+/* Ends the call with a bare CQE error (CAPOS_ERR_*): returns the value to return from the method. */
+int call_refuse(struct call *c, int32_t status);
 /* Results root; call once per call (also in a pending call just before completion). */
 int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_bstruct *out);
 /* Adds a result capability (takes over one reference). Returns its index, or a negative errno (-EMFILE when
