@@ -18,7 +18,8 @@ static uint64_t result_buf[RESULT_BYTES / 8];
 static unsigned last_type;
 static char last_text[120];
 
-/* First words of an exception's text and what they stand for; sorted by nothing, matched whole. */
+/* First words of an exception's text and what they stand for: the kernel's table (errno_words), read
+ * backwards. */
 static const struct {
     const char *words;
     int err;
@@ -31,22 +32,23 @@ static const struct {
     {"read-only", EROFS},
     {"no space", ENOSPC},
     {"no memory", ENOMEM},
-    {"out of memory", ENOMEM},
     {"name too long", ENAMETOOLONG},
     {"too large", EFBIG},
-    {"file too large", EFBIG},
+    {"too long", E2BIG},
     {"busy", EBUSY},
-    {"denied", EACCES},
+    {"access denied", EACCES},
     {"not permitted", EPERM},
     {"broken pipe", EPIPE},
     {"closed", EBADF},
-    {"table full", EMFILE},
-    {"no slots", EMFILE},
-    {"too many", EMFILE},
-    {"not supported", EOPNOTSUPP},
+    {"too many capabilities", EMFILE},
+    {"too many objects", ENFILE},
+    {"try again", EAGAIN},
+    {"no device", ENODEV},
+    {"no such process", ESRCH},
     {"not executable", ENOEXEC},
     {"bad address", EFAULT},
-    {"stale", ESTALE},
+    {"out of range", ERANGE},
+    {"malformed message", EBADMSG},
 };
 
 static bool starts_with(const char *text, size_t len, const char *words)

@@ -2,7 +2,7 @@
 # libcapos: ring client and typed calls for programs with or without a libc.
 # GUEST_CFLAGS are the flags of everything that runs inside a guest process below the libc: no libc headers, no
 # thread-local storage (it may not exist yet), no stack protector, static.
-GUEST_CFLAGS := $(WARN_FLAGS) -O2 -g0 -ffreestanding -fno-stack-protector -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
+GUEST_CFLAGS := $(WARN_FLAGS) -nostdinc -isystem $(shell $(CC) -print-file-name=include) -O2 -g0 -ffreestanding -fno-stack-protector -fno-pic -fno-pie -fno-asynchronous-unwind-tables \
                 -fno-strict-aliasing -ffunction-sections -fdata-sections
 
 LIBCAPOS_INC  := $(ABI_INC) -Icapos-runtime/libcapos/include

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# The capOS C library: unmodified musl over the seam, its sysroot and its compiler wrapper.
+# Invariant: build/sysroot/capos/key is the hash of all that goes in (musl's own key, overlay, seam, libcapos, codec, ABI,
+# flags, compiler); ports are built again when and only when it changes.
+MUSL_CAPOS_DIR  := $(BUILD)/sysroot/capos
+MUSL_CAPOS_TREE := $(BUILD)/src/musl-1.2.3
+MUSL_CAPOS_OBJS := $(BUILD)/capos/obj/musl/syscall_cp.o
+MUSL_CAPOS_LIBS := $(BUILD)/capos/obj/musl/crt0.o $(BUILD)/capos/libposix.a $(BUILD)/capos/libcapos.a \
+                   capos-runtime/libcapos/capos.ld
+# Flags of the C library itself: as the ports', so that both flavours are built alike.
+MUSL_CAPOS_CFLAGS    := -O2 -g0
+MUSL_CAPOS_CONFIGURE := --disable-shared --disable-wrapper
+MUSL_CAPOS_INPUTS    := $(wildcard capos-runtime/musl/*.S capos-runtime/musl/*.sh capos-runtime/musl/overlay/*.h \
+                        capos-runtime/posix/*.[ch] capos-runtime/posix/calls.def capos-runtime/libcapos/*.[chS] \
+                        capos-runtime/libcapos/capos.ld capos-runtime/libcapos/include/capos/*.h \
+                        capos-runtime/capnp/*.[ch] capos-runtime/abi/*.h) workloads/agent/launch.h
+
+$(BUILD)/capos/obj/musl/%.o: capos-runtime/musl/%.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c -o $@ $<
+
+$(BUILD)/sysroot/.capos.key: $(BUILD)/src/.musl.key $(MUSL_CAPOS_INPUTS) FORCE
+	@mkdir -p $(@D)
+	@ports/key.sh $@ '$(CC)' '$(MUSL_CAPOS_CONFIGURE) $(MUSL_CAPOS_CFLAGS) $(GUEST_CFLAGS)' $(BUILD)/src/.musl.key $(sort $(MUSL_CAPOS_INPUTS))
+
+# The C library proper changes seldom: it has a key of its own, so that a change in the seam only swaps the archives.
+$(BUILD)/sysroot/.capos-musl.key: $(BUILD)/src/.musl.key FORCE
+	@mkdir -p $(@D)
+	@ports/key.sh $@ '$(CC)' '$(MUSL_CAPOS_CONFIGURE) $(MUSL_CAPOS_CFLAGS)' $(BUILD)/src/.musl.key \
+	  $(wildcard capos-runtime/musl/overlay/*.h) capos-runtime/musl/sysroot.sh capos-runtime/musl/syscall_cp.S
+
+$(BUILD)/sysroot/.capos.built: $(BUILD)/sysroot/.capos-musl.key $(MUSL_CAPOS_TREE)/.unpacked $(MUSL_CAPOS_OBJS)
+	$(Q)capos-runtime/musl/sysroot.sh $(MUSL_CAPOS_TREE) $(MUSL_CAPOS_DIR) '$(CC)' '$(MUSL_CAPOS_CFLAGS)' \
+	  '$(MUSL_CAPOS_OBJS)' $(MUSL_CAPOS_CONFIGURE)
+	$(Q)touch $@
+
+$(MUSL_CAPOS_DIR)/key: $(BUILD)/sysroot/.capos.key $(BUILD)/sysroot/.capos.built $(MUSL_CAPOS_LIBS)
+	$(Q)cp $(MUSL_CAPOS_LIBS) $(MUSL_CAPOS_DIR)/lib/
+	$(Q)cp $< $@
+
+$(BUILD)/toolchain/capos-cc: $(MUSL_CAPOS_DIR)/key capos-runtime/musl/toolchain.sh
+	$(Q)capos-runtime/musl/toolchain.sh '$(CC)' $(MUSL_CAPOS_DIR) $@
+
+.PHONY: sysroot-capos
+sysroot-capos: $(BUILD)/toolchain/capos-cc ## the capOS C library and its compiler wrapper

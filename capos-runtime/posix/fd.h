@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors and the open-file descriptions behind them.
+ * Invariant: dup shares the description (offset and status flags), close drops one reference, the last one
+ * gives the capability back. Numbers are the lowest free ones, below FD_MAX.
+ */
+#ifndef POSIX_FD_H
+#define POSIX_FD_H
+
+#include "posix/linux.h"
+#include "posix/node.h"
+
+#define FD_MAX  256u
+#define OFD_MAX 256u
+
+enum ofd_kind {
+    OFD_FREE,
+    OFD_FILE,       /* node */
+    OFD_DIR,        /* node, or NULL for a directory above the preopened ones */
+    OFD_PIPE,       /* cap; flags tell the direction */
+    OFD_LOCAL_PIPE, /* pipe: both ends live in this process */
+    OFD_STDIO,      /* cap, stream */
+    OFD_TERMINAL,   /* cap */
+    OFD_CONSOLE,    /* cap: output only */
+    OFD_NULL,
+    OFD_ZERO,
+    OFD_RANDOM
+};
+
+struct readahead;  /* pipe.c: a read that poll has posted */
+struct local_pipe; /* pipe.c */
+struct listing;    /* dir.c: a directory's entries as they were at the first getdents */
+
+struct ofd {
+    uint8_t kind; /* enum ofd_kind */
+    uint16_t refs;
+    uint32_t flags; /* LX_O_ACCMODE, LX_O_APPEND, LX_O_NONBLOCK */
+    uint64_t offset;
+    uint32_t cap;
+    unsigned stream; /* enum capos_stdio_stream */
+    struct node *node;
+    struct readahead *ahead;
+    struct local_pipe *pipe;
+    struct listing *list;
+    char *line; /* terminal: what is left of the last line */
+    uint32_t line_at, line_len;
+};
+
+/* ofd_new: a description with one reference, to be given to fd_install. NULL: none left (-ENFILE). */
+struct ofd *ofd_new(enum ofd_kind kind, uint32_t flags);
+/* ofd_unref: drops a reference; the last one frees what the description holds. */
+void ofd_unref(struct ofd *o);
+
+/* fd_get: the description behind fd, or NULL (-EBADF). */
+struct ofd *fd_get(long fd);
+/* fd_install: puts `o` (its reference passes) at the lowest free number >= min. The number, or -EMFILE (o is
+ * dropped). */
+long fd_install(struct ofd *o, long min, bool cloexec);
+/* fd_place: puts `o` exactly at fd, closing what was there. */
+long fd_place(struct ofd *o, long fd, bool cloexec);
+long fd_close(long fd);
+bool fd_cloexec(long fd);
+void fd_set_cloexec(long fd, bool on);
+
+/* I/O on a description; -1 as offset: at the description's own, which moves. Bytes, or a negative errno. */
+long ofd_read(struct ofd *o, void *buf, size_t n, int64_t offset);
+long ofd_write(struct ofd *o, const void *buf, size_t n, int64_t offset);
+
+/* pipe.c */
+long pipe_read(struct ofd *o, void *buf, size_t n);
+long pipe_write(struct ofd *o, const void *buf, size_t n);
+void pipe_release(struct ofd *o);
+/* pipe_poll: posts a read when there is none; LX_POLLIN, LX_POLLHUP bits that hold now. */
+int pipe_poll(struct ofd *o);
+long local_pipe_read(struct ofd *o, void *buf, size_t n);
+long local_pipe_write(struct ofd *o, const void *buf, size_t n);
+void local_pipe_release(struct ofd *o);
+int local_pipe_poll(struct ofd *o, int events);
+
+/* dir.c */
+void listing_free(struct ofd *o);
+
+#endif

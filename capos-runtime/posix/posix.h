@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam between a C library and capabilities: Linux call numbers come in, capability calls go out, inside
+ * the process. Invariant: nothing here uses thread-local storage, errno or a libc (it may run before any of
+ * them exists); results are Linux's: >= 0, or a negative errno. calls.def lists every call number and what
+ * becomes of it.
+ */
+#ifndef POSIX_POSIX_H
+#define POSIX_POSIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/errno.h"
+
+/* The one function below the C library's system-call macros. */
+long __capos_syscall(long n, long a1, long a2, long a3, long a4, long a5, long a6);
+
+/* What the dispatcher calls: the six arguments. One function per served row of calls.def. */
+typedef long posix_call(const long *a);
+#define POSIX_SERVED(nr, name, status, note) posix_call posix_##name;
+#define POSIX_REFUSED(nr, name, err, note)
+#include "posix/calls.def"
+#undef POSIX_SERVED
+#undef POSIX_REFUSED
+
+/* Capabilities this process was given, by interface; 0-initialised, `have_` tells. Filled by start.c. */
+struct posix_caps {
+    bool have_vm, have_timer, have_wall_clock, have_entropy, have_thread_control, have_spawner, have_ext,
+        have_system_info, have_console;
+    uint32_t vm, timer, wall_clock, entropy, thread_control, spawner, ext, system_info, console;
+};
+extern struct posix_caps posix_caps;
+
+/* posix_now: monotonic nanoseconds, 0 when there is no Timer. */
+uint64_t posix_now(void);
+
+/* posix_signal_self: delivers `sig` to this process as kill would: 0, or it does not come back. */
+long posix_signal_self(int sig);
+
+/* posix_end: ends the process as _exit does; the low 8 bits of `code` count. */
+_Noreturn void posix_end(int code);
+
+/* Small text helpers: a length, and a bounded copy that always ends in NUL (false: it was cut). */
+size_t posix_strlen(const char *s);
+bool posix_strcpy(char *dst, const char *src, size_t n);
+bool posix_memeq(const void *a, const void *b, size_t n);
+
+#endif

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# The seam: POSIX names over capabilities, below the C library; and the table of what becomes of every Linux call.
+POSIX_INC  := $(LIBCAPOS_INC) -Icapos-runtime -Iworkloads
+POSIX_SRCS := $(filter-out capos-runtime/posix/table.c,$(wildcard capos-runtime/posix/*.c))
+POSIX_OBJS := $(patsubst capos-runtime/%.c,$(BUILD)/capos/obj/%.o,$(POSIX_SRCS))
+
+$(BUILD)/capos/obj/posix/%.o: capos-runtime/posix/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GUEST_CFLAGS) $(DEP_FLAGS) $(POSIX_INC) -c -o $@ $<
+
+$(BUILD)/capos/libposix.a: $(POSIX_OBJS)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# build/posix-calls.md: the generated table. `make posix-table` says whether the README's copy is this one.
+$(BUILD)/host/posix-table: capos-runtime/posix/table.c capos-runtime/posix/calls.def
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(ABI_INC) -o $@ $<
+
+$(BUILD)/posix-calls.md: $(BUILD)/host/posix-table
+	$(Q)$< >$@.tmp && mv $@.tmp $@
+
+.PHONY: posix-table
+posix-table: $(BUILD)/posix-calls.md ## check that the README's table of Linux calls is the generated one
+	$(Q)capos-runtime/posix/table.sh README.md $<
+
+-include $(POSIX_OBJS:.o=.d)
