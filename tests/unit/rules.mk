@@ -39,3 +39,8 @@ test_file_SRCS  = $(OBJECT_HARNESS) $(OBJECT_RAMFS) $(addprefix capos-runtime/ke
 test_store_SRCS = $(OBJECT_HARNESS) $(addprefix capos-runtime/kernel/,cap_store.c cap_namespace.c sha256.c ramfs_pages.c)
 test_file_CFLAGS  = $(OBJECT_CFLAGS)
 test_store_CFLAGS = $(OBJECT_CFLAGS)
+test_memory_SRCS   = $(OBJECT_HARNESS) $(addprefix capos-runtime/kernel/,cap_memory.c cap_frame_allocator.c)
+test_terminal_SRCS = $(OBJECT_HARNESS) $(addprefix capos-runtime/kernel/,line.c tty.c cap_console.c cap_terminal.c cap_stdio.c \
+  cap_timer.c cap_wall_clock.c cap_entropy.c cap_system_info.c cap_boot_package.c cap_null.c)
+test_memory_CFLAGS   = $(OBJECT_CFLAGS)
+test_terminal_CFLAGS = $(OBJECT_CFLAGS)
