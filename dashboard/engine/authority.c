@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Declared, granted, exercised; see authority.h.
+ * Invariant: granted and exercised come from the kernel's own lines, declared from the definition.
+ */
+#include "authority.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "kinds.h"
+#include "mem.h"
+
+static const char *const standard[] = {"startup", "stdio_0", "stdio_1", "stdio_2"};
+
+static bool is_standard(const char *name)
+{
+    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++)
+        if (strcmp(standard[i], name) == 0)
+            return true;
+    return false;
+}
+
+static const struct def_cap *declared_cap(const struct def_program *p, const char *name)
+{
+    for (size_t i = 0; i < p->ncaps; i++)
+        if (strcmp(p->caps[i].name, name) == 0)
+            return &p->caps[i];
+    return NULL;
+}
+
+/* One process against its declaration: the first discrepancy. */
+static int check_process(const struct def_program *p, const struct serial_process *proc, char *why, size_t n)
+{
+    for (size_t i = 0; i < proc->ngranted; i++) {
+        const struct serial_cap *g = &proc->granted[i];
+        const struct def_cap *c = declared_cap(p, g->name);
+
+        if (!c && !is_standard(g->name)) {
+            snprintf(why, n, "broader authority than declared: %s was granted %s (%s)", p->id, g->name,
+                     g->interface);
+            return -EPERM;
+        }
+        if (c && strcmp(kind_find(c->kind)->interface, g->interface) != 0) {
+            snprintf(why, n, "broader authority than declared: %s of %s is a %s, declared as %s", g->name,
+                     p->id, g->interface, kind_find(c->kind)->interface);
+            return -EPERM;
+        }
+    }
+    for (size_t i = 0; i < p->ncaps; i++) {
+        size_t k = 0;
+
+        while (k < proc->ngranted && strcmp(proc->granted[k].name, p->caps[i].name) != 0)
+            k++;
+        if (k == proc->ngranted) {
+            snprintf(why, n, "%s was declared to have %s, the kernel granted it none", p->id,
+                     p->caps[i].name);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+static void add_cap(cJSON *array, const char *name, const char *interface, const uint64_t *calls)
+{
+    cJSON *c = cJSON_CreateObject();
+
+    json_add_text(c, "name", name);
+    json_add_text(c, "interface", interface);
+    if (calls)
+        json_add_u64(c, "calls", *calls);
+    cJSON_AddItemToArray(array, c);
+}
+
+static void add_declared(cJSON *o, const struct def_program *p)
+{
+    cJSON *a = cJSON_AddArrayToObject(o, "declared");
+
+    for (size_t i = 0; i < p->ncaps; i++) {
+        cJSON *c = cJSON_CreateObject();
+
+        json_add_text(c, "name", p->caps[i].name);
+        json_add_text(c, "kind", p->caps[i].kind);
+        if (p->caps[i].path) {
+            json_add_text(c, "path", p->caps[i].path);
+            json_add_text(c, "mode", p->caps[i].read_only ? "ro" : "rw");
+        }
+        cJSON_AddItemToArray(a, c);
+    }
+}
+
+/* Sums the calls that all runs of one program made on each granted name. */
+static void add_program(cJSON *programs, const struct def_program *p,
+                        const struct serial_process *const *proc, size_t nproc)
+{
+    cJSON *o = cJSON_CreateObject(), *granted, *exercised, *unused;
+    uint64_t peak = 0;
+
+    json_add_text(o, "name", p->id);
+    json_add_u64(o, "runs", nproc);
+    add_declared(o, p);
+    granted = cJSON_AddArrayToObject(o, "granted");
+    exercised = cJSON_AddArrayToObject(o, "exercised");
+    unused = cJSON_AddArrayToObject(o, "unused");
+    for (size_t i = 0; nproc && i < proc[0]->ngranted; i++) {
+        const struct serial_cap *g = &proc[0]->granted[i];
+        uint64_t calls = 0;
+
+        add_cap(granted, g->name, g->interface, NULL);
+        for (size_t k = 0; k < nproc; k++)
+            for (size_t u = 0; u < proc[k]->nused; u++)
+                if (strcmp(proc[k]->used[u].name, g->name) == 0)
+                    calls += proc[k]->used[u].calls;
+        if (calls)
+            add_cap(exercised, g->name, g->interface, &calls);
+        else
+            cJSON_AddItemToArray(unused, cJSON_CreateString(g->name));
+    }
+    for (size_t k = 0; k < nproc; k++)
+        peak = proc[k]->peak_frames > peak ? proc[k]->peak_frames : peak;
+    json_add_u64(o, "peakFrames", peak);
+    cJSON_AddItemToArray(programs, o);
+}
+
+int authority_capos(const struct definition *d, const struct serial_log *log, const int *expected,
+                    size_t nexpected, cJSON **out, char *why, size_t n)
+{
+    unsigned init = log->nproc ? log->proc[0].pid : 0;
+    const struct serial_process **run = mem_zalloc((log->nproc + 1) * sizeof *run), **own;
+    size_t nrun = 0;
+    cJSON *programs;
+    int rc = 0;
+
+    *out = cJSON_CreateObject();
+    json_add_text(*out, "source", "kernel");
+    programs = cJSON_AddArrayToObject(*out, "programs");
+    for (size_t i = 1; i < log->nproc; i++)
+        if (log->proc[i].parent == init)
+            run[nrun++] = &log->proc[i];
+    if (nrun != nexpected || nrun + 1 < log->nproc) {
+        snprintf(why, n, "the kernel reports %zu programs started, %zu were planned",
+                 log->nproc ? log->nproc - 1 : 0, nexpected);
+        rc = -EINVAL;
+    }
+    for (size_t i = 0; i < nrun && i < nexpected && rc == 0; i++)
+        rc = check_process(&d->programs[expected[i]], run[i], why, n);
+    own = mem_zalloc((nrun + 1) * sizeof *own);
+    for (size_t p = 0; p < d->nprograms; p++) {
+        size_t nown = 0;
+
+        for (size_t i = 0; i < nrun && i < nexpected; i++)
+            if (expected[i] == (int)p)
+                own[nown++] = run[i];
+        add_program(programs, &d->programs[p], own, nown);
+    }
+    free(own);
+    free(run);
+    return rc;
+}
+
+cJSON *authority_ambient(const struct definition *d)
+{
+    cJSON *o = cJSON_CreateObject(), *programs;
+
+    json_add_text(o, "source", "definition");
+    json_add_text(
+        o, "note",
+        "authority on this guest is ambient: capabilities can be declared, not withheld or counted");
+    programs = cJSON_AddArrayToObject(o, "programs");
+    for (size_t p = 0; p < d->nprograms; p++) {
+        cJSON *each = cJSON_CreateObject();
+
+        json_add_text(each, "name", d->programs[p].id);
+        add_declared(each, &d->programs[p]);
+        cJSON_AddNullToObject(each, "granted");
+        cJSON_AddNullToObject(each, "exercised");
+        cJSON_AddNullToObject(each, "unused");
+        cJSON_AddItemToArray(programs, each);
+    }
+    return o;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Collecting frames; see collect.h.
+ * Invariant: payload sizes were checked by the channel's parser, and are checked again here.
+ */
+#include "collect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/bench.h"
+#include "json.h"
+#include "text.h"
+
+#define COLLECT_MARKS_MAX (1u << 20)
+#define COLLECT_STATS_MAX (1u << 16)
+
+static const char *const exit_words[] = {"exited", "faulted", "killed", "spawn_failed"};
+
+static void broken(struct collect *c, const char *what)
+{
+    if (!c->broken)
+        c->broken = mem_dup(what);
+}
+
+static void on_begin(struct collect *c, const struct bench_mark *m, uint64_t guest_ns, uint64_t host_ns)
+{
+    struct collect_mark *last = c->nmarks ? &c->mark[c->nmarks - 1] : NULL;
+
+    if (last && !last->ended) {
+        broken(c, "a timed region began inside another");
+        return;
+    }
+    if (c->nmarks >= COLLECT_MARKS_MAX) {
+        broken(c, "too many timed regions");
+        return;
+    }
+    c->mark = mem_grow(c->mark, c->nmarks + 1, sizeof *c->mark);
+    c->mark[c->nmarks++] = (struct collect_mark){.iteration = m->iteration,
+                                                 .region = m->region,
+                                                 .warmup = m->warmup,
+                                                 .begin_guest = guest_ns,
+                                                 .begin_host = host_ns};
+}
+
+static void on_end(struct collect *c, const struct bench_mark *m, uint64_t guest_ns, uint64_t host_ns)
+{
+    struct collect_mark *last = c->nmarks ? &c->mark[c->nmarks - 1] : NULL;
+
+    if (!last || last->ended || last->iteration != m->iteration || last->region != m->region) {
+        broken(c, "a timed region ended that had not begun");
+        return;
+    }
+    if (guest_ns < last->begin_guest || host_ns < last->begin_host) {
+        broken(c, "a clock ran backwards");
+        return;
+    }
+    last->ended = true;
+    last->end_guest = guest_ns;
+    last->end_host = host_ns;
+}
+
+static void on_exit_frame(struct collect *c, const struct bench_exit *e)
+{
+    struct collect_mark *last = c->nmarks ? &c->mark[c->nmarks - 1] : NULL;
+
+    c->runs++;
+    if (last && last->ended && !last->exited && last->iteration == e->iteration &&
+        last->region == e->region) {
+        last->exited = true;
+        last->exit_kind = e->kind;
+        last->exit_code = e->code;
+    }
+    if ((e->kind != BENCH_EXITED || e->code != 0) && !c->failed_exit) {
+        c->failed_exit = true;
+        c->fail_kind = e->kind;
+        c->fail_code = e->code;
+    }
+}
+
+static void on_output(struct collect *c, const char *bytes, size_t len)
+{
+    if (len > COLLECT_TAIL) {
+        bytes += len - COLLECT_TAIL;
+        len = COLLECT_TAIL;
+    }
+    if (c->tail_len + len > COLLECT_TAIL) {
+        size_t drop = c->tail_len + len - COLLECT_TAIL;
+
+        memmove(c->tail, c->tail + drop, c->tail_len - drop);
+        c->tail_len -= drop;
+    }
+    memcpy(c->tail + c->tail_len, bytes, len);
+    c->tail_len += len;
+}
+
+void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload,
+                   size_t len)
+{
+    struct bench_mark mark;
+    struct bench_exit ex;
+    char *s;
+
+    switch (type) {
+    case BENCH_BEGIN:
+    case BENCH_END:
+        if (len != sizeof mark) {
+            broken(c, "a mark of the wrong size");
+            return;
+        }
+        memcpy(&mark, payload, sizeof mark);
+        if (type == BENCH_BEGIN)
+            on_begin(c, &mark, guest_ns, host_ns);
+        else
+            on_end(c, &mark, guest_ns, host_ns);
+        return;
+    case BENCH_EXIT:
+        if (len != sizeof ex) {
+            broken(c, "an exit record of the wrong size");
+            return;
+        }
+        memcpy(&ex, payload, sizeof ex);
+        on_exit_frame(c, &ex);
+        return;
+    case BENCH_OUTPUT:
+        if (len > sizeof(struct bench_output))
+            on_output(c, (const char *)payload + sizeof(struct bench_output),
+                      len - sizeof(struct bench_output));
+        return;
+    case BENCH_STEP:
+        s = text_escaped(payload, len, 120);
+        snprintf(c->step, sizeof c->step, "%s", s);
+        free(s);
+        return;
+    case BENCH_ERROR:
+        if (!c->error)
+            c->error = text_escaped(payload, len, 400);
+        return;
+    case BENCH_STAT:
+        if (c->stats.len < COLLECT_STATS_MAX) {
+            text_escape(&c->stats, payload, len < 400 ? len : 400, false);
+            buf_putc(&c->stats, '\n');
+        }
+        return;
+    default:
+        return;
+    }
+}
+
+void collect_free(struct collect *c)
+{
+    free(c->mark);
+    free(c->broken);
+    free(c->error);
+    buf_free(&c->stats);
+    *c = (struct collect){0};
+}
+
+char *collect_exit_text(uint32_t kind, int64_t code, enum guest_kind guest)
+{
+    switch (kind) {
+    case BENCH_EXITED:
+        return mem_printf("exit code %lld", (long long)code);
+    case BENCH_FAULTED:
+        return mem_printf("ended by a fault (%s %lld)", guest == GUEST_CAPOS ? "vector" : "signal",
+                          (long long)code);
+    case BENCH_KILLED:
+        return mem_dup("killed: over a limit");
+    case BENCH_SPAWN_FAILED:
+        return mem_printf("could not be started: %s", strerror(code < 0 && code > -4096 ? (int)-code : 0));
+    default:
+        return mem_printf("ended in an unknown way (%u)", kind);
+    }
+}
+
+/* Host times count from QEMU's start; a stamp before it (a broken log) counts as 0. */
+static uint64_t relative(const struct collect *c, uint64_t host)
+{
+    return host > c->start_host ? host - c->start_host : 0;
+}
+
+cJSON *collect_marks(const struct collect *c, const struct definition *d, enum def_size size,
+                     bool guest_clock)
+{
+    cJSON *o = cJSON_CreateObject(), *regions, *marks;
+    size_t n = definition_regions(d, NULL, 0);
+    int *program = mem_zalloc(n * sizeof *program);
+
+    definition_regions(d, program, n);
+    json_add_u64(o, "schema", 1);
+    json_add_text(o, "unit", d->unit);
+    cJSON_AddBoolToObject(o, "lowerIsBetter", d->lower_is_better);
+    json_add_text(o, "clock", guest_clock ? "guest" : "host");
+    regions = cJSON_AddArrayToObject(o, "regions");
+    for (size_t i = 0; i < n; i++)
+        cJSON_AddItemToArray(regions, cJSON_CreateString(d->programs[program[i]].id));
+    json_add_u64(o, "warmups", d->warmups);
+    json_add_u64(o, "iterations", d->iterations[size]);
+    marks = cJSON_AddArrayToObject(o, "marks");
+    for (size_t i = 0; i < c->nmarks; i++) {
+        const struct collect_mark *m = &c->mark[i];
+        cJSON *each = cJSON_CreateObject();
+
+        json_add_u64(each, "iteration", m->iteration);
+        json_add_u64(each, "region", m->region);
+        cJSON_AddBoolToObject(each, "warmup", m->warmup != 0);
+        json_add_u64(each, "beginGuestNs", m->begin_guest);
+        json_add_u64(each, "beginHostNs", relative(c, m->begin_host));
+        if (m->ended) {
+            json_add_u64(each, "endGuestNs", m->end_guest);
+            json_add_u64(each, "endHostNs", relative(c, m->end_host));
+        }
+        if (m->exited) {
+            json_add_text(each, "exitKind", m->exit_kind < 4 ? exit_words[m->exit_kind] : "?");
+            cJSON_AddNumberToObject(each, "exitCode", (double)m->exit_code);
+        }
+        cJSON_AddItemToArray(marks, each);
+    }
+    free(program);
+    return o;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the frames of one boot say: timed regions, how programs ended, notes. Fed live by a run, and from
+ * bench.raw by `capbench verify`. Invariant: safe on any frame of a checked channel; the first thing that
+ * cannot be is kept in `broken`.
+ */
+#ifndef ENGINE_COLLECT_H
+#define ENGINE_COLLECT_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "definition.h"
+#include "mem.h"
+
+#define COLLECT_TAIL 2048u /* bytes of a program's standard error that are kept for a failure's detail */
+
+struct collect_mark {
+    uint32_t iteration, region, warmup;
+    bool ended, exited;
+    uint64_t begin_guest, begin_host, end_guest, end_host;
+    uint32_t exit_kind;
+    int64_t exit_code;
+};
+
+struct collect {
+    uint64_t start_host; /* QEMU's start; host times count from it */
+    struct collect_mark *mark;
+    size_t nmarks;
+    size_t runs;      /* programs that have ended, timed or not */
+    char step[128];   /* the step that runs now, escaped */
+    char *broken;     /* a frame that cannot be, or NULL */
+    bool failed_exit; /* there is such a program */
+    uint32_t fail_kind;
+    int64_t fail_code;
+    char *error; /* the agent's ERROR text, escaped, or NULL */
+    char tail[COLLECT_TAIL];
+    size_t tail_len;
+    struct buf stats; /* STAT lines, escaped, one a line */
+};
+
+/* Zero-initialise, set start_host, feed every frame, free. */
+void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload,
+                   size_t len);
+void collect_free(struct collect *c);
+/* The marks object (measure.h) of a workload's boot; `guest_clock`: that clock is the measure. Caller
+ * deletes. */
+cJSON *collect_marks(const struct collect *c, const struct definition *d, enum def_size size,
+                     bool guest_clock);
+/* "exit code 3", "fault (signal 11)", … in fresh memory. */
+char *collect_exit_text(uint32_t kind, int64_t code, enum guest_kind guest);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One program in one guest.
+ * Invariant: what the program writes goes to our own standard streams as it comes; the temporary folder is
+ * gone at the end unless the harness failed (then its name is printed).
+ */
+#ifndef ENGINE_EXEC_H
+#define ENGINE_EXEC_H
+
+#include "grants.h"
+
+struct exec_request {
+    enum guest_kind guest;
+    enum guest_accel accel; /* resolved */
+    unsigned memory_mib, timeout_seconds;
+    const char *elf; /* on the host, already checked */
+    char *const *args;
+    size_t nargs;
+    bool bare; /* exactly the grants: no startup block, no standard streams */
+    const struct grants *grants;
+    const char *out; /* what is left in granted directories goes below it; NULL: nowhere */
+};
+
+/* Runs it; returns the exit code `capbench exec` ends with. */
+int exec_run(const struct exec_request *q);
+/* Exit code for a program that ended so: its own & 255, 128 + signal for faults, 137 killed, 125/126/127 not
+ * started. */
+int exec_code(enum guest_kind guest, unsigned kind, long long code);
+/* POSIX signal number that stands for an x86 exception vector. */
+int exec_vector_signal(long long vector);
+
+#endif

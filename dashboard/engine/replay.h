@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A finished run read back from its directory: what was asked for, the definitions, every boot with its raw
+ * marks. Invariant: nothing comes from results.json or comparisons.json, so that those can be held against
+ * it.
+ */
+#ifndef ENGINE_REPLAY_H
+#define ENGINE_REPLAY_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "session.h"
+
+struct replay_work {
+    struct definition *d;
+    struct cell cell[3];
+};
+
+struct replay {
+    char *dir;
+    cJSON *events;
+    char run_id[32];
+    enum def_size size;
+    enum def_backing backing;
+    enum guest_accel accel;
+    unsigned pairs;
+    uint64_t seed;
+    bool interrupted;
+    struct replay_work *work;
+    size_t nwork;
+};
+
+/* Reads DIR. NULL and *why (malloc'd line) when it is no result directory or its log or definitions cannot be
+ * read. */
+struct replay *replay_load(const char *dir, char **why);
+void replay_free(struct replay *r);
+/* The workload of that name, or NULL. */
+struct replay_work *replay_find(struct replay *r, const char *name);
+/*
+ * Marks of a boot as its raw channel (raw/NAME/bench.raw) has them, or as the event log has them
+ * (`from_events`, without the programs' exits). NULL with *why (malloc'd) when they cannot be read.
+ */
+cJSON *replay_marks(const struct replay *r, const struct definition *d, const struct boot *b,
+                    bool from_events, char **why);
+/* Reads raw/NAME/serial.log and makes the boot's authority object again. Returns authority_capos's result. */
+int replay_authority(const struct replay *r, const struct definition *d, struct boot *b, char *why, size_t n);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Building result records; see results.h.
+ * Invariant: every figure comes from measure.c, every status from results_status.
+ */
+#include "results.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "measure.h"
+#include "mem.h"
+
+static const struct boot *first_with(const struct cell *c, enum result_status s)
+{
+    for (size_t i = 0; i < c->nboots; i++)
+        if (c->boot[i]->status == s && !c->boot[i]->repeated)
+            return c->boot[i];
+    return NULL;
+}
+
+enum result_status results_status(const struct cell *c, enum def_backing backing)
+{
+    if (c->d->not_applicable[c->guest])
+        return RESULT_NOT_APPLICABLE;
+    if (c->d->unsupported[c->guest] || !c->d->backing[backing])
+        return RESULT_UNSUPPORTED;
+    if (first_with(c, RESULT_FAILED))
+        return RESULT_FAILED;
+    return c->nboots == 0 || first_with(c, RESULT_INVALID) ? RESULT_INVALID : RESULT_PASSED;
+}
+
+/* Marks of the passed boots, in boot order; the caller frees the array. */
+static const cJSON **passed_marks(const struct cell *c, size_t *n)
+{
+    const cJSON **m = mem_zalloc((c->nboots + 1) * sizeof *m);
+
+    *n = 0;
+    for (size_t i = 0; i < c->nboots; i++)
+        if (c->boot[i]->status == RESULT_PASSED)
+            m[(*n)++] = c->boot[i]->marks;
+    return m;
+}
+
+static void add_reason(cJSON *o, const char *key, const char *reason, const char *detail,
+                       const struct boot *b)
+{
+    cJSON *r = cJSON_AddObjectToObject(o, key);
+
+    json_add_text(r, "reason", reason);
+    json_add_text(r, "detail", detail);
+    if (b) {
+        json_add_text(r, "boot", b->name);
+        if (b->difference)
+            cJSON_AddItemToObject(r, "firstDifference", cJSON_Duplicate(b->difference, 1));
+    }
+}
+
+static void add_outcome(cJSON *o, const struct cell *c, enum result_status status, enum def_backing backing)
+{
+    const struct boot *b = first_with(c, status);
+    const cJSON **marks;
+    cJSON *m;
+    char *why;
+    size_t n;
+
+    switch (status) {
+    case RESULT_PASSED:
+        marks = passed_marks(c, &n);
+        m = measure_build(marks, n);
+        if (m)
+            cJSON_AddItemToObject(o, "measurement", m);
+        free(marks);
+        break;
+    case RESULT_FAILED:
+        add_reason(o, "failure", b->reason, b->detail, b);
+        break;
+    case RESULT_INVALID:
+        add_reason(o, "invalid", b ? b->reason : "no boot was finished", b ? b->detail : NULL, b);
+        break;
+    case RESULT_UNSUPPORTED:
+        why = c->d->unsupported[c->guest]
+                  ? mem_dup(c->d->unsupported[c->guest])
+                  : mem_printf("the workload has no %s-backed profile", definition_backing_name(backing));
+        add_reason(o, "unsupported", why, NULL, NULL);
+        free(why);
+        break;
+    case RESULT_NOT_APPLICABLE:
+        add_reason(o, "notApplicable", c->d->not_applicable[c->guest], NULL, NULL);
+        break;
+    }
+}
+
+/* The artifact hash all passed boots share, or that of the first boot that has one. */
+static const char *cell_artifact(const struct cell *c, bool *same)
+{
+    const char *hash = NULL;
+
+    *same = true;
+    for (size_t i = 0; i < c->nboots; i++) {
+        const char *h = c->boot[i]->artifact_hash;
+
+        if (!*h)
+            continue;
+        if (hash && strcmp(hash, h) != 0)
+            *same = false;
+        hash = hash ? hash : h;
+    }
+    return hash;
+}
+
+static void add_boots(cJSON *o, const struct cell *c)
+{
+    cJSON *a = cJSON_AddArrayToObject(o, "boots");
+
+    for (size_t i = 0; i < c->nboots; i++) {
+        const struct boot *b = c->boot[i];
+        cJSON *e = cJSON_CreateObject();
+
+        json_add_text(e, "name", b->name);
+        json_add_u64(e, "pair", b->pair);
+        json_add_text(e, "status", result_status_name(b->status));
+        if (b->repeated)
+            cJSON_AddTrueToObject(e, "repeated");
+        if (isfinite(b->hello_ms))
+            cJSON_AddNumberToObject(e, "firstProcessMs", b->hello_ms);
+        if (isfinite(b->init_ms))
+            cJSON_AddNumberToObject(e, "guestInitMs", b->init_ms);
+        cJSON_AddItemToArray(a, e);
+    }
+}
+
+static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *ids, bool same_artifact)
+{
+    struct buf b = {0};
+    size_t repeated = 0;
+
+    if (c->guest == GUEST_NATIVE)
+        buf_puts(&b, "native host run: context only, never part of a ratio. ");
+    else if (strcmp(ids->accelerator, "tcg") == 0)
+        buf_puts(&b, "emulated processor (tcg). ");
+    else if (strcmp(ids->accelerator, "icount") == 0)
+        buf_puts(&b, "virtual time: instructions executed (icount). ");
+    for (size_t i = 0; i < c->nboots; i++)
+        repeated += c->boot[i]->repeated;
+    if (repeated)
+        buf_printf(&b, "%zu boots were done again because guest and host clocks disagreed. ", repeated);
+    if (!same_artifact)
+        buf_puts(&b, "artifacts differ between boots. ");
+    if (c->d->notes)
+        buf_puts(&b, c->d->notes);
+    while (b.len && b.p[b.len - 1] == ' ')
+        b.p[--b.len] = '\0';
+    json_add_text(o, "notes", b.len ? b.p : "");
+    buf_free(&b);
+}
+
+cJSON *results_record(const struct cell *c, const struct record_ids *ids, enum def_backing backing,
+                      cJSON *context)
+{
+    enum result_status status = results_status(c, backing);
+    cJSON *o = cJSON_CreateObject();
+    const struct boot *b = first_with(c, status);
+    bool same;
+    const char *artifact = cell_artifact(c, &same);
+
+    json_add_text(o, "runId", ids->run_id);
+    json_add_text(o, "benchmarkName", c->d->name);
+    json_add_u64(o, "tier", c->d->tier);
+    json_add_text(o, "status", result_status_name(status));
+    json_add_text(o, "guest", definition_guest_name(c->guest));
+    json_add_text(o, "size", ids->size);
+    json_add_text(o, "backing", ids->backing);
+    json_add_text(o, "accelerator", c->guest == GUEST_NATIVE ? "native" : ids->accelerator);
+    json_add_text(o, "correctnessId", ids->correctness_id);
+    json_add_text(o, "configHash", ids->config_hash);
+    json_add_text(o, "artifactHash", artifact);
+    add_notes(o, c, ids, same);
+    add_outcome(o, c, status, backing);
+    if (b && b->authority)
+        cJSON_AddItemToObject(o, "authority", cJSON_Duplicate(b->authority, 1));
+    add_boots(o, c);
+    if (context)
+        cJSON_AddItemToObject(o, "context", context);
+    return o;
+}
+
+/* Marks of the pairs in which both boots passed; returns how many. */
+static size_t paired_marks(const struct cell *a, const struct cell *b, const cJSON ***x, const cJSON ***y)
+{
+    size_t n = 0;
+
+    *x = mem_zalloc((a->nboots + 1) * sizeof **x);
+    *y = mem_zalloc((a->nboots + 1) * sizeof **y);
+    for (size_t i = 0; i < a->nboots; i++)
+        for (size_t k = 0; k < b->nboots; k++)
+            if (a->boot[i]->pair == b->boot[k]->pair && a->boot[i]->status == RESULT_PASSED &&
+                b->boot[k]->status == RESULT_PASSED) {
+                (*x)[n] = a->boot[i]->marks;
+                (*y)[n++] = b->boot[k]->marks;
+                break;
+            }
+    return n;
+}
+
+static void add_stop(cJSON *o, size_t n, unsigned planned, bool interrupted, const char *broken)
+{
+    char *why;
+
+    if (broken) {
+        json_add_text(o, "stop", "no_ratio");
+        json_add_text(o, "reason", broken);
+        return;
+    }
+    json_add_text(o, "stop", interrupted && n < planned ? "interrupted" : "pairs");
+    why = mem_printf("%zu of %u pairs%s", n, planned, n < 2 ? "; an interval needs at least 2" : "");
+    json_add_text(o, "reason", why);
+    free(why);
+}
+
+cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cell,
+                          const struct record_ids *ids, enum def_backing backing, unsigned planned,
+                          uint64_t seed, bool interrupted)
+{
+    enum result_status sa = results_status(capos, backing), sb = results_status(linux_cell, backing);
+    cJSON *o = cJSON_CreateObject(), *r = NULL;
+    const cJSON **x, **y;
+    size_t n = paired_marks(capos, linux_cell, &x, &y);
+    char *broken = NULL;
+
+    json_add_text(o, "benchmarkName", capos->d->name);
+    json_add_text(o, "size", ids->size);
+    json_add_text(o, "backing", ids->backing);
+    json_add_text(o, "accelerator", ids->accelerator);
+    json_add_text(o, "of", "capos/linux");
+    cJSON_AddBoolToObject(o, "lowerIsBetter", capos->d->lower_is_better);
+    if (sa != RESULT_PASSED || sb != RESULT_PASSED)
+        broken = mem_printf("capos %s, linux %s", result_status_name(sa), result_status_name(sb));
+    else if (!(r = measure_ratio(x, y, n, seed)))
+        broken = mem_dup("no pair was finished on both guests");
+    if (r) {
+        cJSON *item;
+
+        while ((item = r->child))
+            cJSON_AddItemToObject(o, item->string, cJSON_DetachItemViaPointer(r, item));
+        cJSON_Delete(r);
+    } else {
+        cJSON_AddNullToObject(o, "ratio");
+        cJSON_AddNullToObject(o, "interval");
+        json_add_u64(o, "pairs", 0);
+    }
+    add_stop(o, n, planned, interrupted, broken);
+    free(broken);
+    free(x);
+    free(y);
+    return o;
+}
+
+uint64_t results_seed(uint64_t run_seed, const char *workload)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a, only to tell workloads apart */
+
+    for (; *workload; workload++)
+        h = (h ^ (unsigned char)*workload) * UINT64_C(0x100000001b3);
+    return run_seed ^ h;
+}

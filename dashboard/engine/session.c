@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names and cleaning up for session.h.
+ * Invariant: boot_free frees exactly what boot.c and verify.c put into a boot.
+ */
+#include "session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+static const char *const status_names[] = {"passed", "failed", "unsupported", "invalid", "not_applicable"};
+
+const char *result_status_name(enum result_status s)
+{
+    return status_names[s];
+}
+
+int result_status_parse(const char *text, enum result_status *out)
+{
+    for (size_t i = 0; text && i < sizeof status_names / sizeof status_names[0]; i++)
+        if (strcmp(status_names[i], text) == 0) {
+            *out = (enum result_status)i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+void boot_free(struct boot *b)
+{
+    if (!b)
+        return;
+    free(b->name);
+    free(b->reason);
+    free(b->detail);
+    cJSON_Delete(b->difference);
+    cJSON_Delete(b->marks);
+    cJSON_Delete(b->authority);
+    for (size_t i = 0; b->argv && b->argv[i]; i++)
+        free(b->argv[i]);
+    free(b->argv);
+    free(b);
+}
