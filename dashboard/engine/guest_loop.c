@@ -2,19 +2,23 @@
 /*
  * The poll loop of a running guest.
  * Invariant: see guest_loop.h. The bench channel is read first, so that its stamps wait for nothing else.
+ * Watch events are taken before the files are read, so growth after the reading always leaves an event.
  */
 #include "guest_loop.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
 #define CHUNK    (256u * 1024)
 #define SLEEP_NS UINT64_C(1000000000)
-/* Rounds of reading after the end: more than any socket holds, so that a stream kept open by others ends too.
+/* Rounds of reading a socket after the end: more than it can hold, so that one kept open by others ends too.
  */
 #define DRAIN_ROUNDS 64
+
+enum { POLL_CHILD = STREAM_COUNT, POLL_WATCH, POLL_COUNT };
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -34,29 +38,60 @@ uint64_t guest_clock_monotonic(void)
     return clock_ns(CLOCK_MONOTONIC);
 }
 
-/* One read. More may be waiting: true. At its end (or broken) the stream is taken out of the set. */
+void guest_loop_init(struct guest_loop *l)
+{
+    *l = (struct guest_loop){.watch = -1};
+    for (int s = 0; s < STREAM_COUNT; s++)
+        l->fd[s] = -1;
+}
+
+int guest_loop_watch(struct guest_loop *l, enum guest_stream s, const char *path)
+{
+    if (l->watch < 0)
+        l->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (l->watch < 0 || inotify_add_watch(l->watch, path, IN_MODIFY) < 0)
+        return -errno;
+    l->file[s] = true;
+    return 0;
+}
+
+/* One read. False: nothing more for now. A socket at its end (or broken) is taken out of the set. */
 static bool stream_read(struct guest_loop *l, int *open_fd, enum guest_stream s, bool *stop)
 {
     static uint8_t chunk[CHUNK];
-    ssize_t got = read(open_fd[s], chunk, sizeof chunk);
+    ssize_t got = l->file[s] ? pread(open_fd[s], chunk, sizeof chunk, (off_t)l->at[s])
+                             : read(open_fd[s], chunk, sizeof chunk);
     uint64_t stamp = guest_clock_raw();
 
     if (got > 0) {
+        l->at[s] += (uint64_t)got;
         if (!l->data(l->ctx, s, chunk, (size_t)got, stamp))
             *stop = true;
         return true;
     }
-    if (got == 0 || (errno != EAGAIN && errno != EINTR))
+    if (!l->file[s] && (got == 0 || (errno != EAGAIN && errno != EINTR)))
         open_fd[s] = -1;
     return false;
 }
 
+/* What the files have grown by. */
+static void files_read_on(struct guest_loop *l, int *open_fd, bool *stop)
+{
+    char events[4096];
+
+    while (l->watch >= 0 && read(l->watch, events, sizeof events) > 0)
+        ;
+    for (int s = 0; s < STREAM_COUNT; s++) {
+        while (l->file[s] && !*stop && stream_read(l, open_fd, (enum guest_stream)s, stop))
+            ;
+    }
+}
+
 static void streams_drain(struct guest_loop *l, int *open_fd)
 {
-    bool stop = false;
-
     for (int s = 0; s < STREAM_COUNT; s++) {
-        for (int round = 0; round < DRAIN_ROUNDS && open_fd[s] >= 0; round++) {
+        bool stop = false;
+        for (int round = 0; (l->file[s] || round < DRAIN_ROUNDS) && open_fd[s] >= 0 && !stop; round++) {
             if (!stream_read(l, open_fd, (enum guest_stream)s, &stop))
                 break;
         }
@@ -73,17 +108,18 @@ static void sleep_until(struct guest_loop *l, struct pollfd *p, const int *open_
         left = SLEEP_NS;
     t = (struct timespec){(time_t)(left / SLEEP_NS), (long)(left % SLEEP_NS)};
     for (int s = 0; s < STREAM_COUNT; s++)
-        p[s] = (struct pollfd){.fd = open_fd[s], .events = POLLIN};
-    p[STREAM_COUNT] = (struct pollfd){.fd = l->proc.pidfd, .events = POLLIN};
-    if (ppoll(p, STREAM_COUNT + 1, &t, l->sigmask) < 0) {
-        for (int i = 0; i <= STREAM_COUNT; i++)
+        p[s] = (struct pollfd){.fd = l->file[s] ? -1 : open_fd[s], .events = POLLIN};
+    p[POLL_CHILD] = (struct pollfd){.fd = l->proc.pidfd, .events = POLLIN};
+    p[POLL_WATCH] = (struct pollfd){.fd = l->watch, .events = POLLIN};
+    if (ppoll(p, POLL_COUNT, &t, l->sigmask) < 0) {
+        for (int i = 0; i < POLL_COUNT; i++)
             p[i].revents = 0;
     }
 }
 
 void guest_loop_run(struct guest_loop *l, struct guest_loop_end *end)
 {
-    struct pollfd p[STREAM_COUNT + 1];
+    struct pollfd p[POLL_COUNT];
     int open_fd[STREAM_COUNT];
 
     *end = (struct guest_loop_end){0};
@@ -92,11 +128,12 @@ void guest_loop_run(struct guest_loop *l, struct guest_loop_end *end)
     for (;;) {
         bool stop = false;
         sleep_until(l, p, open_fd);
+        files_read_on(l, open_fd, &stop);
         for (int s = 0; s < STREAM_COUNT; s++) {
             if (p[s].revents)
                 stream_read(l, open_fd, (enum guest_stream)s, &stop);
         }
-        if (p[STREAM_COUNT].revents)
+        if (p[POLL_CHILD].revents)
             break;
         end->stopped = stop;
         end->interrupted = !stop && l->interrupted && l->interrupted(l->ctx);

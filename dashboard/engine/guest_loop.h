@@ -4,6 +4,9 @@
  * Invariant: it sleeps until something happens (at most a second, for the interruption question); bytes are
  * stamped right after they were read; when it returns, the child has ended, was reaped, and all it had sent
  * was delivered.
+ *
+ * The emulator throws console bytes away when a socket or pipe is full for the moment. So a machine's
+ * channels are regular files, which never are, and the loop follows their growth by inotify.
  */
 #ifndef ENGINE_GUEST_LOOP_H
 #define ENGINE_GUEST_LOOP_H
@@ -17,7 +20,11 @@
 enum guest_stream { STREAM_BENCH, STREAM_CONSOLE, STREAM_SERIAL, STREAM_QMP, STREAM_COUNT };
 
 struct guest_loop {
-    int fd[STREAM_COUNT]; /* our ends, non-blocking; -1: none. The loop does not close them */
+    int fd[STREAM_COUNT]; /* our ends: non-blocking sockets, or files; -1: none. The loop does not close them
+                           */
+    bool file[STREAM_COUNT];   /* a regular file that grows; read from its start by offset */
+    uint64_t at[STREAM_COUNT]; /* bytes of it already delivered */
+    int watch;                 /* inotify descriptor that reports writes to the files; -1: none */
     struct guest_proc proc;
     uint64_t deadline_ns;    /* CLOCK_MONOTONIC; `data` may move it */
     const sigset_t *sigmask; /* in force while it sleeps; NULL: ours */
@@ -33,6 +40,10 @@ struct guest_loop_end {
     uint64_t end_ns;                      /* CLOCK_MONOTONIC_RAW */
 };
 
+/* Everything off: no descriptors. */
+void guest_loop_init(struct guest_loop *l);
+/* Follows the growing file at `path`, open as fd[s]. 0 or a negative errno. */
+int guest_loop_watch(struct guest_loop *l, enum guest_stream s, const char *path);
 /* Runs until the child has ended. */
 void guest_loop_run(struct guest_loop *l, struct guest_loop_end *end);
 

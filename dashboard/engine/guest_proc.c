@@ -16,8 +16,11 @@
 #include <unistd.h>
 
 #include "mem.h"
+#include "text.h"
 
-#define FD_ABOVE 64 /* where descriptors wait while the low numbers are filled */
+#define FD_ABOVE   64 /* where descriptors wait while the low numbers are filled */
+#define TAIL_MAX   4096
+#define TAIL_SHOWN 200
 
 static void child_die(int report)
 {
@@ -135,4 +138,18 @@ int guest_proc_reap(struct guest_proc *p)
     if (got < 0)
         return 127;
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+char *guest_proc_tail(int log_fd)
+{
+    char bytes[TAIL_MAX];
+    off_t size = lseek(log_fd, 0, SEEK_END);
+    ssize_t n = size <= 0 ? 0 : pread(log_fd, bytes, sizeof bytes, size > TAIL_MAX ? size - TAIL_MAX : 0);
+    size_t end = n > 0 ? (size_t)n : 0, start;
+
+    while (end && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r' || bytes[end - 1] == ' '))
+        end--;
+    for (start = end; start && bytes[start - 1] != '\n'; start--)
+        ;
+    return end ? text_escaped(bytes + start, end - start, TAIL_SHOWN) : NULL;
 }

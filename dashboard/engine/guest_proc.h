@@ -37,4 +37,8 @@ void guest_proc_kill(const struct guest_proc *p);
 /* Waits for its end and closes pidfd: the exit status, or 128 + signal. */
 int guest_proc_reap(struct guest_proc *p);
 
+/* Last non-empty line of what the child wrote to log_fd, printable and cut; NULL when there is none. Caller
+ * frees. */
+char *guest_proc_tail(int log_fd);
+
 #endif

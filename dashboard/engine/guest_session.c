@@ -29,7 +29,7 @@
 
 #define GRACE_NS    UINT64_C(10000000000) /* from DONE to the end */
 #define SOCKET_ROOM (1 << 20)
-#define TAIL_MAX    4096
+#define PUNCH_STEP  (1u << 20)
 #define REASON_MAX  200 /* bytes of a guest's text kept for the reason */
 
 struct guest_session {
@@ -43,10 +43,11 @@ struct guest_session {
     struct guest_loop loop;
     struct guest_loop_end end;
     FILE *raw;
-    int serial_log, console_log, process_log;
-    uint64_t output; /* bytes counted against the limit */
-    uint64_t stamp;  /* of the bytes being parsed */
-    int host_err;    /* a log or artifact could not be written */
+    int process_log;
+    uint64_t output;  /* bytes counted against the limit */
+    uint64_t punched; /* of the bench channel's file: already given back to the disk */
+    uint64_t stamp;   /* of the bytes being parsed */
+    int host_err;     /* a log or artifact could not be written */
     bool done;
     char *flood, *defect, *agent_error; /* first of each; NULL: none */
 };
@@ -59,22 +60,6 @@ __attribute__((format(printf, 3, 4))) static int fail(struct guest_session *s, i
     vsnprintf(s->out->reason, sizeof s->out->reason, fmt, ap);
     va_end(ap);
     return err;
-}
-
-static void log_add(struct guest_session *s, int fd, const char *name, const uint8_t *bytes, size_t n)
-{
-    while (n && !s->host_err) {
-        ssize_t put = write(fd, bytes, n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            s->host_err = put < 0 ? -errno : -EIO;
-            fail(s, 0, "cannot write %s: %s", name, strerror(-s->host_err));
-            return;
-        }
-        bytes += put;
-        n -= (size_t)put;
-    }
 }
 
 static bool output_count(struct guest_session *s, size_t n, const char *what)
@@ -161,11 +146,25 @@ static int frame_take(void *ctx, const struct bench_frame *h, const uint8_t *pay
     return 0;
 }
 
+/* Gives back the disk space of what has been read, a megabyte at a time. Not every file system can; then it
+ * is held till the end. */
+static void bench_punch(struct guest_session *s)
+{
+    uint64_t at = s->loop.at[STREAM_BENCH] & ~(uint64_t)(PUNCH_STEP - 1);
+
+    if (s->loop.file[STREAM_BENCH] && at > s->punched) {
+        (void)fallocate(s->loop.fd[STREAM_BENCH], FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                        (off_t)s->punched, (off_t)(at - s->punched));
+        s->punched = at;
+    }
+}
+
 static bool bench_take(struct guest_session *s, const uint8_t *bytes, size_t n, uint64_t host_ns)
 {
     if (s->defect || s->flood || s->host_err)
         return false;
     s->stamp = host_ns;
+    bench_punch(s);
     if (channel_feed(&s->channel, bytes, n) == 0)
         return true;
     if (s->channel.broken && !s->defect)
@@ -187,13 +186,12 @@ static bool stream_take(void *ctx, enum guest_stream stream, const uint8_t *byte
     bool within = output_count(s, n, serial ? "serial port" : "console");
     if (!within)
         return false;
-    log_add(s, serial ? s->serial_log : s->console_log, serial ? "serial.log" : "console.log", bytes, n);
     if (serial)
         guest_serial_feed(&s->serial, bytes, n);
     void (*tell)(void *, const void *, size_t) = serial ? s->cb->serial : s->cb->console;
     if (tell)
         tell(s->cb->ctx, bytes, n);
-    return !s->host_err;
+    return true;
 }
 
 static bool interrupted_ask(void *ctx)
@@ -203,14 +201,29 @@ static bool interrupted_ask(void *ctx)
     return s->cb->interrupted && s->cb->interrupted(s->cb->ctx);
 }
 
-static int log_open(struct guest_session *s, const char *name, int *fd)
+static int file_open(struct guest_session *s, const char *name, int *fd)
 {
     char *path = mem_printf("%s/%s", s->job->run_dir, name);
 
-    *fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    *fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
     int err = *fd < 0 ? -errno : 0;
     if (err)
         fail(s, err, "%s: %s", path, strerror(-err));
+    free(path);
+    return err;
+}
+
+/* A file that the emulator writes and the loop follows. */
+static int channel_open(struct guest_session *s, enum guest_stream stream, const char *name)
+{
+    char *path = mem_printf("%s/%s", s->job->run_dir, name);
+    int err = file_open(s, name, &s->loop.fd[stream]);
+
+    if (!err) {
+        err = guest_loop_watch(&s->loop, stream, path);
+        if (err)
+            fail(s, err, "cannot watch %s: %s", path, strerror(-err));
+    }
     free(path);
     return err;
 }
@@ -225,17 +238,12 @@ int guest_session_open(const struct guest_job *job, const struct guest_callbacks
     s->job = job;
     s->cb = cb;
     s->out = outcome;
-    s->serial_log = s->console_log = s->process_log = -1;
+    s->process_log = -1;
     s->files.top = s->files.fd = -1;
-    for (int i = 0; i < STREAM_COUNT; i++)
-        s->loop.fd[i] = -1;
+    guest_loop_init(&s->loop);
     channel_init(&s->channel, job->nonce, frame_take, s);
     guest_serial_init(&s->serial, job->kind);
-    err = log_open(s, "serial.log", &s->serial_log);
-    if (!err)
-        err = log_open(s, "console.log", &s->console_log);
-    if (!err)
-        err = log_open(s, "qemu.log", &s->process_log);
+    err = file_open(s, "qemu.log", &s->process_log);
     if (!err) {
         s->raw = channel_raw_create(raw);
         err = s->raw ? 0 : fail(s, -errno, "%s: %s", raw, strerror(errno));
@@ -284,30 +292,49 @@ static int command_write(const struct guest_session *s, char *const *argv)
     return err;
 }
 
+/* Our ends and the child's: files for what a machine sends, sockets for the native agent and for QMP. */
+static int channels_open(struct guest_session *s, bool machine, struct guest_proc_spec *spec)
+{
+    static const char *const names[] = {
+        [STREAM_BENCH] = "bench.out", [STREAM_CONSOLE] = "console.log", [STREAM_SERIAL] = "serial.log"};
+    enum guest_stream pair = machine ? STREAM_QMP : STREAM_BENCH;
+    int err = 0;
+
+    spec->nfds = machine ? STREAM_COUNT : 1;
+    for (size_t i = 0; i < spec->nfds && !err; i++) {
+        enum guest_stream stream = (enum guest_stream)i;
+        if (stream == pair) {
+            err = pair_make(&s->loop.fd[i], &spec->fd[i]);
+            if (err)
+                fail(s, err, "cannot make a socket: %s", strerror(-err));
+        } else {
+            err = channel_open(s, stream, names[i]);
+            spec->fd[i] = s->loop.fd[i];
+        }
+    }
+    return err;
+}
+
 static int child_start(struct guest_session *s, char *const *argv, const char *cwd, bool machine,
                        const sigset_t *mask)
 {
-    struct guest_proc_spec spec = {.argv = argv,
-                                   .cwd = cwd,
-                                   .nfds = machine ? STREAM_COUNT : 1,
-                                   .log_fd = s->process_log,
-                                   .sigmask = mask};
-    int err = 0;
+    struct guest_proc_spec spec = {.argv = argv, .cwd = cwd, .log_fd = s->process_log, .sigmask = mask};
+    int err, pair = machine ? STREAM_QMP : STREAM_BENCH;
 
-    for (size_t i = 0; i < spec.nfds; i++)
+    for (size_t i = 0; i < GUEST_PROC_FDS; i++)
         spec.fd[i] = -1;
-    for (size_t i = 0; i < spec.nfds && !err; i++)
-        err = pair_make(&s->loop.fd[i], &spec.fd[i]);
-    if (!err)
-        err = command_write(s, argv);
-    s->out->start_ns = guest_clock_raw();
-    if (!err)
+    err = channels_open(s, machine, &spec);
+    if (!err && (err = command_write(s, argv)) != 0)
+        fail(s, err, "cannot write command.txt: %s", strerror(-err));
+    if (!err) {
+        s->out->start_ns = guest_clock_raw();
         err = guest_proc_start(&spec, &s->loop.proc);
-    for (size_t i = 0; i < spec.nfds; i++) {
-        if (spec.fd[i] >= 0)
-            close(spec.fd[i]);
+        if (err)
+            fail(s, err, "cannot start %s: %s", argv[0], strerror(-err));
     }
-    return err ? fail(s, err, "cannot start %s: %s", argv[0], strerror(-err)) : 0;
+    if (spec.fd[pair] >= 0)
+        close(spec.fd[pair]);
+    return err;
 }
 
 int guest_session_run(struct guest_session *s, char *const *argv, const char *cwd, bool machine)
@@ -339,21 +366,6 @@ int guest_session_run(struct guest_session *s, char *const *argv, const char *cw
     return err ? err : s->host_err;
 }
 
-/* Last non-empty line of the child's own output, printable; NULL when there is none. Caller frees. */
-static char *log_tail(int fd)
-{
-    char bytes[TAIL_MAX];
-    off_t size = lseek(fd, 0, SEEK_END);
-    ssize_t n = size <= 0 ? 0 : pread(fd, bytes, sizeof bytes, size > TAIL_MAX ? size - TAIL_MAX : 0);
-    size_t end = n > 0 ? (size_t)n : 0, start;
-
-    while (end && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r' || bytes[end - 1] == ' '))
-        end--;
-    for (start = end; start && bytes[start - 1] != '\n'; start--)
-        ;
-    return end ? text_escaped(bytes + start, end - start, REASON_MAX) : NULL;
-}
-
 static const char *or_null(const char *s)
 {
     return *s ? s : NULL;
@@ -361,7 +373,7 @@ static const char *or_null(const char *s)
 
 static void judge_run(struct guest_session *s)
 {
-    char *tail = log_tail(s->process_log);
+    char *tail = guest_proc_tail(s->process_log);
     bool cut = !s->defect && channel_end(&s->channel) != 0;
     struct guest_facts f = {
         .kind = s->job->kind,
@@ -390,6 +402,25 @@ static void judge_run(struct guest_session *s)
     free(tail);
 }
 
+/* What the bench channel's file holds has been taken into bench.raw and the artifacts: it goes. A log that
+   grew beyond the limit before we saw it is cut. */
+static void channels_close(struct guest_session *s)
+{
+    char *bench = mem_printf("%s/bench.out", s->job->run_dir);
+
+    for (int i = 0; i < STREAM_COUNT; i++) {
+        if (s->loop.fd[i] < 0)
+            continue;
+        off_t size = s->loop.file[i] ? lseek(s->loop.fd[i], 0, SEEK_END) : 0;
+        if (size > 0 && (uint64_t)size > s->job->limit_output_bytes &&
+            ftruncate(s->loop.fd[i], (off_t)s->job->limit_output_bytes) != 0)
+            fail(s, 0, "cannot cut a log: %s", strerror(errno));
+        close(s->loop.fd[i]);
+    }
+    unlink(bench);
+    free(bench);
+}
+
 int guest_session_close(struct guest_session *s, bool judge)
 {
     int err = 0;
@@ -402,15 +433,11 @@ int guest_session_close(struct guest_session *s, bool judge)
     }
     if (judge && !err)
         judge_run(s);
-    for (int i = 0; i < STREAM_COUNT; i++) {
-        if (s->loop.fd[i] >= 0)
-            close(s->loop.fd[i]);
-    }
-    int logs[] = {s->serial_log, s->console_log, s->process_log};
-    for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
-        if (logs[i] >= 0)
-            close(logs[i]);
-    }
+    channels_close(s);
+    if (s->loop.watch >= 0)
+        close(s->loop.watch);
+    if (s->process_log >= 0)
+        close(s->process_log);
     free(s->flood);
     free(s->defect);
     free(s->agent_error);

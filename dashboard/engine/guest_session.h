@@ -12,8 +12,8 @@
 struct guest_session;
 
 /*
- * Opens logs (serial.log, console.log, bench.raw, qemu.log in the run folder), artifact folder and channels.
- * 0 with *out, or a negative errno with a line in outcome->reason.
+ * Opens logs (qemu.log, bench.raw in the run folder; a machine also makes serial.log and console.log),
+ * artifact folder and channels. 0 with *out, or a negative errno with a line in outcome->reason.
  */
 int guest_session_open(const struct guest_job *job, const struct guest_callbacks *cb,
                        struct guest_outcome *outcome, struct guest_session **out);

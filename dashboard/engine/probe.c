@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,9 +40,10 @@ static bool probe_data(void *ctx, enum guest_stream s, const uint8_t *bytes, siz
     return p->output <= OUTPUT_MAX;
 }
 
-static void probe_judge(const struct probe *p, const struct guest_loop_end *end, char *why, size_t n)
+static void probe_judge(const struct probe *p, const struct guest_loop_end *end, const char *log, char *why,
+                        size_t n)
 {
-    const char *said = p->serial.last_line[0] ? p->serial.last_line : "no kernel message";
+    const char *said = p->serial.last_line[0] ? p->serial.last_line : log ? log : "no message";
 
     if (end->timed_out)
         snprintf(why, n, "its guest hung (%s)", said);
@@ -50,36 +52,44 @@ static void probe_judge(const struct probe *p, const struct guest_loop_end *end,
     else if (end->status == 0)
         snprintf(why, n, "its guest was reset (%s)", said);
     else if (end->status == 1)
-        snprintf(why, n, "the emulator could not use it");
+        snprintf(why, n, "the emulator could not use it (%s)", said);
     else if (end->status >= 128)
         snprintf(why, n, "the emulator was ended by signal %d (%s)", end->status - 128, said);
     else
         snprintf(why, n, "its guest ended with status %d (%s)", end->status, said);
 }
 
+/* Serial port: an anonymous file, read when the loop wakes; QMP: a socket; output: an anonymous file for the
+ * reason. */
+static int probe_channels(struct guest_loop *loop, struct guest_proc_spec *spec)
+{
+    int pair[2];
+
+    spec->log_fd = memfd_create("emulator", MFD_CLOEXEC);
+    loop->fd[STREAM_SERIAL] = spec->fd[STREAM_SERIAL] = memfd_create("serial", MFD_CLOEXEC);
+    loop->file[STREAM_SERIAL] = true;
+    if (spec->log_fd < 0 || spec->fd[STREAM_SERIAL] < 0 ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return -errno;
+    loop->fd[STREAM_QMP] = pair[0];
+    spec->fd[STREAM_QMP] = pair[1];
+    return fcntl(pair[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
+}
+
 /* Runs the probe's command line. 0: ring 3 works; else a negative errno and a line. */
 static int probe_boot(char *const *argv, char *why, size_t n)
 {
-    struct guest_loop loop = {.fd = {-1, -1, -1, -1}, .data = probe_data};
-    struct guest_proc_spec spec = {.argv = argv, .fd = {-1, -1, -1, -1}, .nfds = STREAM_COUNT};
+    struct guest_loop loop;
+    struct guest_proc_spec spec = {.argv = argv, .fd = {-1, -1, -1, -1}, .nfds = STREAM_COUNT, .log_fd = -1};
     struct guest_loop_end end = {0};
     struct probe p = {.output = 0};
-    int pair[2], err = 0;
+    int err;
 
     guest_serial_init(&p.serial, GUEST_CAPOS);
+    guest_loop_init(&loop);
+    loop.data = probe_data;
     loop.ctx = &p;
-    spec.log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    for (int i = STREAM_SERIAL; i <= STREAM_QMP && !err; i++) {
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-            err = -errno;
-            break;
-        }
-        loop.fd[i] = pair[0];
-        spec.fd[i] = pair[1];
-        err = fcntl(pair[0], F_SETFL, O_NONBLOCK) ? -errno : 0;
-    }
-    if (!err && spec.log_fd < 0)
-        err = -ENODEV;
+    err = probe_channels(&loop, &spec);
     if (!err)
         err = guest_proc_start(&spec, &loop.proc);
     if (err) {
@@ -89,17 +99,17 @@ static int probe_boot(char *const *argv, char *why, size_t n)
         guest_loop_run(&loop, &end);
         guest_serial_end(&p.serial);
         err = !end.timed_out && !end.stopped && end.status == PROBE_OK ? 0 : -ENODEV;
-        if (err)
-            probe_judge(&p, &end, why, n);
+        if (err) {
+            char *log = guest_proc_tail(spec.log_fd);
+            probe_judge(&p, &end, log, why, n);
+            free(log);
+        }
     }
-    for (int i = 0; i < STREAM_COUNT; i++) {
-        if (loop.fd[i] >= 0)
-            close(loop.fd[i]);
-        if (spec.fd[i] >= 0)
-            close(spec.fd[i]);
+    const int fds[] = {loop.fd[STREAM_SERIAL], loop.fd[STREAM_QMP], spec.fd[STREAM_QMP], spec.log_fd};
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
     }
-    if (spec.log_fd >= 0)
-        close(spec.log_fd);
     return err;
 }
 
