@@ -32,7 +32,8 @@ struct watch {
     struct boot *b;
     struct collect collected;
     struct serial_log serial;
-    FILE *output; /* what the programs wrote */
+    const char *verdict; /* "passed", "rejected", "broken"; NULL: the verifier was not asked */
+    FILE *output;        /* what the programs wrote */
 };
 
 char *boot_program_path(const struct def_program *p, enum guest_kind guest)
@@ -56,6 +57,15 @@ static cJSON *watch_event(struct watch *w, const char *name)
 
     json_add_u64(e, "boot", w->b->number);
     return e;
+}
+
+static void watch_step(struct watch *w, const char *text)
+{
+    cJSON *e = watch_event(w, "step");
+
+    json_add_text(e, "text", text);
+    events_add(&w->s->events, e);
+    progress_step(&w->s->progress, text);
 }
 
 static void watch_text(struct watch *w, const char *name, const void *bytes, size_t len)
@@ -106,7 +116,7 @@ static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_
     if ((type == BENCH_BEGIN || type == BENCH_END) && len == sizeof(struct bench_mark))
         watch_mark(w, type, guest_ns, host_ns, payload);
     else if (type == BENCH_STEP)
-        progress_step(&w->s->progress, w->collected.step);
+        watch_step(w, w->collected.step);
     else if (type == BENCH_HELLO)
         watch_text(w, "hello", payload, len);
     else if (type == BENCH_LOG)
@@ -203,14 +213,14 @@ static char **copy_argv(char *const *argv)
 }
 
 /* Asks the verifier; keeps case and verdict beside the raw data. */
-static void boot_verify(struct session *s, struct judge_case *j, const struct corpus *c, uint64_t nonce,
+static void boot_verify(struct watch *w, struct judge_case *j, const struct corpus *c, uint64_t nonce,
                         const char *raw, const char *artifacts, struct boot *b, char **why)
 {
     char *case_path = mem_printf("%s/case.json", raw), *verdict_path = mem_printf("%s/verdict.json", raw);
     cJSON *verdict = NULL, *cs = verifier_case(j->d, c, nonce);
     enum verifier_result r = VERIFIER_BROKEN;
 
-    progress_step(&s->progress, "verifying");
+    watch_step(w, "verifying");
     if (json_write(case_path, cs) < 0)
         *why = mem_dup("the case file could not be written");
     else
@@ -220,6 +230,7 @@ static void boot_verify(struct session *s, struct judge_case *j, const struct co
     j->verified = r == VERIFIER_PASSED;
     j->verifier_broken = r == VERIFIER_BROKEN;
     j->verifier_reason = *why;
+    w->verdict = j->verified ? "passed" : j->verifier_broken ? "broken" : "rejected";
     if (r == VERIFIER_FAILED)
         b->difference = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(verdict, "first_difference"), 1);
     if (cJSON_IsNull(b->difference)) {
@@ -263,6 +274,9 @@ static void event_end(struct watch *w, const struct guest_outcome *o)
     json_add_text(e, "detail", b->detail);
     if (b->difference)
         cJSON_AddItemToObject(e, "firstDifference", cJSON_Duplicate(b->difference, 1));
+    json_add_text(e, "verdict", w->verdict);
+    if (b->authority)
+        cJSON_AddItemToObject(e, "authority", cJSON_Duplicate(b->authority, 1));
     json_add_text(e, "artifactHash", *b->artifact_hash ? b->artifact_hash : NULL);
     cJSON_AddNumberToObject(e, "seconds", b->seconds);
     if (isfinite(b->hello_ms))
@@ -296,7 +310,7 @@ static void boot_finish(struct watch *w, struct judge_case *j, const struct corp
 
     b->interrupted = j->started == 0 && j->outcome->end == GUEST_INTERRUPTED;
     if (!b->interrupted && judge_wants_verifier(j))
-        boot_verify(s, j, c, nonce, raw, artifacts, b, &why);
+        boot_verify(w, j, c, nonce, raw, artifacts, b, &why);
     if (files_is_dir(artifacts) && digest_tree(artifacts, "NONCE", b->artifact_hash) < 0)
         b->artifact_hash[0] = '\0';
     if (inputs_check(&s->inputs, false, changed, sizeof changed) != 0)

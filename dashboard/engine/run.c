@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "announce.h"
 #include "boot.h"
 #include "command.h"
 #include "context.h"
@@ -112,8 +113,7 @@ static int add_work_inputs(struct run *r, struct work *w)
 
 static bool cell_wanted(const struct run *r, const struct work *w, enum guest_kind g)
 {
-    return r->s->guest[g] && !w->d->not_applicable[g] && !w->d->unsupported[g] &&
-           w->d->backing[r->s->backing];
+    return announce_wanted(r->s, w->d, g);
 }
 
 /* Only the newest passed artifact and the first one that did not pass are kept. */
@@ -407,6 +407,21 @@ static int keep_definitions(struct run *r)
     return rc;
 }
 
+static void announce(struct run *r)
+{
+    const struct definition **d = mem_zalloc((r->nwork + 1) * sizeof *d);
+    const struct corpus **c = mem_zalloc((r->nwork + 1) * sizeof *c);
+
+    for (size_t i = 0; i < r->nwork; i++) {
+        d[i] = r->work[i].d;
+        c[i] = r->work[i].corpus;
+    }
+    announce_plan(r->s, d, r->nwork);
+    announce_context(r->s, r->ports, c, r->nwork);
+    free(d);
+    free(c);
+}
+
 static int prepare(struct run *r, const struct catalog *sel, char *const *command)
 {
     struct session *s = r->s;
@@ -447,6 +462,7 @@ static int prepare(struct run *r, const struct catalog *sel, char *const *comman
             for (unsigned p = 0; cell_wanted(r, w, (enum guest_kind)g) && p < s->pairs; p++)
                 progress_plan(&s->progress, boot_expect(s, w->d, (enum guest_kind)g));
     }
+    announce(r);
     rc = keep_definitions(r);
     return rc < 0 ? fail("definitions", strerror(-rc)) : EXIT_FINE;
 }
