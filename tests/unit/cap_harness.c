@@ -369,7 +369,10 @@ void call_resume(struct call *c)
 {
     struct hcall *h = h_of(c);
 
-    memset(h->result_bytes, 0xa5, c->result_cap);
+    if (h->result_bytes == NULL)
+        h->result_bytes = malloc(c->result_cap);
+    assert_non_null(h->result_bytes);
+    memset(h->result_bytes, 0xa5, c->result_cap); /* a builder that counts on zeros shows */
     capnp_build_init(&c->results, h->result_bytes, c->result_cap & ~7u);
     c->has_results = false;
 }
@@ -411,38 +414,40 @@ void call_fail(struct call *c, unsigned type, const char *fmt, ...)
     h_end_pending(h_of(c));
 }
 
-struct hcall *h_new(struct cap_object *o, uint16_t method, uint16_t dwords, uint16_t nptrs)
+static struct hcall *h_alloc(struct cap_object *o, uint16_t method, size_t params_bytes)
 {
     struct hcall *h = calloc(1, sizeof *h);
 
     assert_non_null(h);
+    h->params_bytes = malloc(params_bytes);
+    assert_non_null(h->params_bytes);
     h->c.process = &harness_process;
     h->c.object = o;
     h->c.method = method;
     h->c.result_cap = CAPOS_SCRATCH_BYTES;
-    capnp_build_init(&h->builder, h->params_bytes, sizeof h->params_bytes);
+    return h;
+}
+
+struct hcall *h_new(struct cap_object *o, uint16_t method, uint16_t dwords, uint16_t nptrs)
+{
+    struct hcall *h = h_alloc(o, method, CAPOS_SCRATCH_BYTES);
+
+    capnp_build_init(&h->builder, h->params_bytes, CAPOS_SCRATCH_BYTES);
     assert_int_equal(capnp_build_root(&h->builder, dwords, nptrs, &h->params), 0);
     return h;
 }
 
-struct hcall *h_run(struct hcall *h)
+static struct hcall *h_invoke(struct hcall *h, size_t bytes)
 {
-    int64_t bytes = capnp_build_finish(&h->builder);
     int r = 0;
 
-    if (h->done || h->pending)
-        return h;
-    assert_true(bytes > 0);
-    assert_int_equal(capnp_msg_open(&h->c.params_msg, h->params_bytes, (size_t)bytes), 0);
-    assert_int_equal(capnp_root(&h->c.params_msg, &h->c.params), 0);
-    assert_true(h->c.method < h->c.object->cls->nmethods);
     call_resume(&h->c);
     cap_ref(h->c.object);
     r = h->c.object->cls->methods[h->c.method].invoke(&h->c);
     for (unsigned i = 0; i < h->c.ntransfers; i++)
         if (h->c.transfer[i] != NULL)
             cap_unref(h->c.transfer[i]);
-    memset(h->params_bytes, 0x5a, sizeof h->params_bytes); /* a method that keeps pointers into them shows */
+    memset(h->params_bytes, 0x5a, (size_t)bytes); /* a method that keeps pointers into them shows */
     if (r == CALL_PENDING) {
         assert_non_null(h->c.cancel);
         h->pending = true;
@@ -456,6 +461,35 @@ struct hcall *h_run(struct hcall *h)
     h_finish(h);
     cap_unref(h->c.object);
     return h;
+}
+
+struct hcall *h_run(struct hcall *h)
+{
+    int64_t bytes = 0;
+
+    if (h->done || h->pending)
+        return h;
+    bytes = capnp_build_finish(&h->builder);
+    assert_true(bytes > 0);
+    assert_int_equal(capnp_msg_open(&h->c.params_msg, h->params_bytes, (size_t)bytes), 0);
+    assert_int_equal(capnp_root(&h->c.params_msg, &h->c.params), 0);
+    assert_true(h->c.method < h->c.object->cls->nmethods);
+    return h_invoke(h, (size_t)bytes);
+}
+
+struct hcall *h_raw(struct cap_object *o, uint16_t method, const void *message, size_t len,
+                    uint32_t result_cap)
+{
+    struct hcall *h = h_alloc(o, method, len);
+
+    memcpy(h->params_bytes, message, len);
+    h->c.result_cap = result_cap;
+    if (method >= o->cls->nmethods || capnp_msg_open(&h->c.params_msg, h->params_bytes, len) != 0 ||
+        capnp_root(&h->c.params_msg, &h->c.params) != 0) {
+        h_free(h);
+        return NULL;
+    }
+    return h_invoke(h, len);
 }
 
 void h_kill(struct hcall *h)
@@ -485,6 +519,8 @@ void h_free(struct hcall *h)
     for (unsigned i = 0; i < h->c.nresult_caps; i++)
         if (h->c.result_caps[i] != NULL)
             cap_unref(h->c.result_caps[i]);
+    free(h->params_bytes);
+    free(h->result_bytes);
     free(h);
 }
 

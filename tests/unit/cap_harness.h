@@ -23,8 +23,7 @@ struct hcall {
     int64_t bytes;        /* of the answer; 0: none; -ENOSPC: does not fit */
     struct capnp_msg msg; /* the answer */
     struct capnp_struct results;
-    uint8_t params_bytes[CAPOS_SCRATCH_BYTES] __attribute__((aligned(8)));
-    uint8_t result_bytes[CAPOS_SCRATCH_BYTES] __attribute__((aligned(8)));
+    uint8_t *params_bytes, *result_bytes; /* of their exact sizes, so that a sanitizer sees a byte too far */
 };
 
 extern struct process harness_process;   /* who calls */
@@ -44,6 +43,9 @@ void harness_end(void);
 struct hcall *h_new(struct cap_object *o, uint16_t method, uint16_t dwords, uint16_t nptrs);
 /* Runs it (not when it was run already); returns h. */
 struct hcall *h_run(struct hcall *h);
+/* A call with a ready message and that much room for the answer, run. NULL: no such method, or no message. */
+struct hcall *h_raw(struct cap_object *o, uint16_t method, const void *message, size_t len,
+                    uint32_t result_cap);
 /* Ends a pending call as a dying process would. */
 void h_kill(struct hcall *h);
 /* Frees it; drops result capabilities that were not taken. */
