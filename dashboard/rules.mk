@@ -15,3 +15,4 @@ $(foreach t,test_channel test_channel_files test_image test_argvdiff test_qemu t
 
 fuzz_channel_CFLAGS = $(ENGINE_INC)
 fuzz_channel_SRCS   = dashboard/engine/channel.c dashboard/engine/channel_crc.c
+test_qemu_run_SRCS = tests/unit/fake_emulator.c

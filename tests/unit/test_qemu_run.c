@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run from start to verdict with a stand-in for the emulator: dispatch, limits, logs, interruption, and
+ * that nothing is left over. (Real guests are run by the guest tests; no stand-in is in those.) Invariant:
+ * whatever the stand-in does, guest_run returns in time with one clear line.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "channel_raw.h"
+#include "fake_emulator.h"
+#include "files.h"
+#include "guest.h"
+#include "guest_loop.h"
+
+static char base[64], run_dir[80], art_dir[80];
+static struct {
+    unsigned frames, started, consoles, serials, asked;
+    uint64_t begin, end;
+    bool stop;
+} seen;
+
+static char *at(const char *name)
+{
+    static char path[4][256];
+    static unsigned k;
+
+    k = (k + 1) % 4;
+    snprintf(path[k], sizeof path[k], "%s/%s", base, name);
+    return path[k];
+}
+
+static void put(const char *name, const char *text)
+{
+    assert_int_equal(files_write_atomic(at(name), text, strlen(text)), 0);
+}
+
+/* The build folder is looked up once in a process, so it is one for all tests. */
+static int group_setup(void **state)
+{
+    char *flags;
+    size_t len;
+
+    (void)state;
+    strcpy(base, "/tmp/capbench-run-XXXXXX");
+    if (!mkdtemp(base) || files_mkdir(at("build/capos")) || files_mkdir(at("build/agent/capos")))
+        return -1;
+    if (files_read("dashboard/engine/qemu.flags", 65536, &flags, &len) != 0)
+        return -1;
+    put("build/qemu.flags", flags);
+    free(flags);
+    setenv("CAPBENCH_BUILD", at("build"), 1);
+    snprintf(run_dir, sizeof run_dir, "%s/run", base);
+    snprintf(art_dir, sizeof art_dir, "%s/art", base);
+    return 0;
+}
+
+static int group_teardown(void **state)
+{
+    (void)state;
+    return files_remove(base);
+}
+
+static int setup(void **state)
+{
+    char self[256];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    (void)state;
+    memset(&seen, 0, sizeof seen);
+    if (n < 0 || files_mkdir(at("run")))
+        return -1;
+    self[n] = 0;
+    put("build/agent/capos/agent", "an agent");
+    return setenv("CAPBENCH_QEMU", self, 1);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    return files_remove(at("run")) || files_remove(at("art"));
+}
+
+static void on_started(void *ctx, char *const *argv, uint64_t host_ns)
+{
+    (void)ctx;
+    assert_non_null(argv[0]);
+    assert_true(host_ns > 0);
+    seen.started++;
+}
+
+static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload,
+                     size_t len)
+{
+    (void)ctx;
+    (void)payload;
+    (void)len;
+    (void)guest_ns;
+    seen.frames++;
+    if (type == BENCH_BEGIN)
+        seen.begin = host_ns;
+    if (type == BENCH_END)
+        seen.end = host_ns;
+}
+
+static void on_console(void *ctx, const void *bytes, size_t n)
+{
+    (void)ctx;
+    (void)bytes;
+    seen.consoles += (unsigned)n;
+}
+
+static void on_serial(void *ctx, const void *bytes, size_t n)
+{
+    (void)ctx;
+    (void)bytes;
+    seen.serials += (unsigned)n;
+}
+
+static bool on_interrupted(void *ctx)
+{
+    (void)ctx;
+    seen.asked++;
+    return seen.stop;
+}
+
+static struct guest_job job_make(const char *act)
+{
+    put("build/capos/kernel.elf", act);
+    return (struct guest_job){.kind = GUEST_CAPOS,
+                              .accel = ACCEL_TCG,
+                              .memory_mib = 64,
+                              .nonce = UINT64_C(0x0123456789abcdef),
+                              .plan = "capbench-plan 1\nend\n",
+                              .run_dir = run_dir,
+                              .artifact_dir = art_dir,
+                              .limit_seconds = 20,
+                              .limit_output_bytes = 100000,
+                              .limit_artifact_bytes = 1000};
+}
+
+static int job_run(const struct guest_job *job, struct guest_outcome *out)
+{
+    const struct guest_callbacks cb = {.started = on_started,
+                                       .frame = on_frame,
+                                       .console = on_console,
+                                       .serial = on_serial,
+                                       .interrupted = on_interrupted};
+    int err = guest_run(job, &cb, out);
+
+    /* No child of any kind is left. */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_false(files_is_file(at("run/image.cpio")));
+    return err;
+}
+
+static void outcome_is(const char *act, enum guest_end end, const char *want)
+{
+    struct guest_job job = job_make(act);
+    struct guest_outcome out;
+
+    assert_int_equal(job_run(&job, &out), 0);
+    if (out.end != end || !strstr(out.reason, want))
+        fail_msg("%s: wanted %s '%s', got %s '%s'", act, guest_end_name(end), want, guest_end_name(out.end),
+                 out.reason);
+    assert_int_equal(seen.started, 1);
+    guest_outcome_free(&out);
+}
+
+static void test_good(void **state)
+{
+    struct guest_job job = job_make("good");
+    struct guest_outcome out;
+    struct channel_raw_head h;
+    static uint8_t payload[BENCH_MAX_PAYLOAD];
+    unsigned records = 0;
+    char *text;
+    size_t n;
+    FILE *raw;
+
+    (void)state;
+    assert_int_equal(job_run(&job, &out), 0);
+    if (out.end != GUEST_OK)
+        fail_msg("%s", out.reason);
+    assert_int_equal(out.qemu_status, 33);
+    assert_int_equal(out.frames, 7);
+    assert_int_equal(seen.frames, 7);
+    assert_int_equal(seen.consoles, 8);
+    assert_int_equal(seen.serials, 19);
+    assert_int_equal(out.artifact_bytes, 5);
+    assert_true(out.image_bytes >= 512);
+    assert_true(out.start_ns < out.first_frame_ns && out.first_frame_ns <= seen.begin &&
+                seen.end < out.end_ns);
+    assert_in_range(seen.end - seen.begin, 15000000, 5000000000);
+    assert_int_equal(files_read(at("art/out/x"), 100, &text, &n), 0);
+    assert_string_equal(text, "hello");
+    free(text);
+    assert_int_equal(files_read(at("run/console.log"), 100, &text, &n), 0);
+    assert_string_equal(text, "printed\n");
+    free(text);
+    assert_int_equal(files_read(at("run/command.txt"), 10000, &text, &n), 0);
+    assert_non_null(strstr(text, "-M microvm"));
+    free(text);
+    assert_int_equal(channel_raw_open(at("run/bench.raw"), &raw), 0);
+    while (channel_raw_next(raw, &h, payload) == 1) {
+        records++;
+        if (h.frame.type == BENCH_END)
+            assert_int_equal(h.host_ns, seen.end);
+    }
+    assert_int_equal(records, 7);
+    fclose(raw);
+    guest_outcome_free(&out);
+}
+
+#define OUTCOME_TEST(name, act, end, want)                                                                   \
+    static void name(void **state)                                                                           \
+    {                                                                                                        \
+        (void)state;                                                                                         \
+        outcome_is(act, end, want);                                                                          \
+    }
+
+OUTCOME_TEST(test_error, "error", GUEST_QEMU_ERROR, "status 1: qemu: bad option")
+OUTCOME_TEST(test_crash, "crash", GUEST_QEMU_ERROR, "signal 6")
+OUTCOME_TEST(test_reset, "reset", GUEST_RESET, "triple fault or reboot")
+OUTCOME_TEST(test_panic, "panic", GUEST_PANIC, "PANIC: act")
+OUTCOME_TEST(test_flood, "flood", GUEST_FLOOD, "more than 100000 bytes")
+OUTCOME_TEST(test_garbage, "garbage", GUEST_CHANNEL, "no frame")
+OUTCOME_TEST(test_stale, "stale", GUEST_CHANNEL, "nonce 0123456789abcdf0 is not this run's")
+OUTCOME_TEST(test_gap, "gap", GUEST_CHANNEL, "sequence number 2")
+OUTCOME_TEST(test_escape, "escape", GUEST_CHANNEL, "unsafe path")
+OUTCOME_TEST(test_too_much, "too-much", GUEST_FLOOD, "over the limit for exported bytes")
+OUTCOME_TEST(test_no_done, "no-done", GUEST_CHANNEL, "last frame never came")
+OUTCOME_TEST(test_error_frame, "error-frame", GUEST_AGENT_FAILED, "agent: no such\\x0astep")
+OUTCOME_TEST(test_cut_file, "cut-file", GUEST_CHANNEL, "DONE in the middle")
+OUTCOME_TEST(test_wrong_guest, "wrong-guest", GUEST_CHANNEL, "not from this guest's agent")
+OUTCOME_TEST(test_grandchild, "grandchild", GUEST_OK, "")
+
+static void test_hang(void **state)
+{
+    struct guest_job job = job_make("hang");
+    struct guest_outcome out;
+
+    (void)state;
+    job.limit_seconds = 1;
+    assert_int_equal(job_run(&job, &out), 0);
+    assert_int_equal(out.end, GUEST_HANG);
+    assert_string_equal(out.reason, "no end within 1 s (0 frames so far)");
+    assert_int_equal(out.qemu_status, 137);
+    guest_outcome_free(&out);
+}
+
+/* It said DONE and stays: the limit still holds. */
+static void test_linger(void **state)
+{
+    struct guest_job job = job_make("linger");
+    struct guest_outcome out;
+
+    (void)state;
+    job.limit_seconds = 1;
+    assert_int_equal(job_run(&job, &out), 0);
+    assert_int_equal(out.end, GUEST_HANG);
+    assert_string_equal(out.reason, "the guest sent its last frame but did not end");
+    guest_outcome_free(&out);
+}
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    seen.stop = true;
+}
+
+/* A signal wakes the loop at once. */
+static void test_interrupt(void **state)
+{
+    struct sigaction sa = {.sa_handler = on_signal}, old;
+    uint64_t start = guest_clock_monotonic();
+    struct guest_job job = job_make("hang");
+    struct guest_outcome out;
+
+    (void)state;
+    sigaction(SIGALRM, &sa, &old);
+    ualarm(300000, 0);
+    assert_int_equal(job_run(&job, &out), 0);
+    sigaction(SIGALRM, &old, NULL);
+    assert_int_equal(out.end, GUEST_INTERRUPTED);
+    assert_true(seen.asked >= 1);
+    assert_in_range(guest_clock_monotonic() - start, 0, UINT64_C(900000000));
+    guest_outcome_free(&out);
+}
+
+static void cannot(const struct guest_job *job, int err, const char *want)
+{
+    struct guest_outcome out;
+
+    assert_int_equal(job_run(job, &out), err);
+    if (!strstr(out.reason, want))
+        fail_msg("wanted '%s', got '%s'", want, out.reason);
+    guest_outcome_free(&out);
+}
+
+/* Nothing is started when something is missing. */
+static void test_cannot(void **state)
+{
+    const struct guest_file outside = {.path = "etc/passwd", .data = "", .len = 0};
+    struct guest_job job = job_make("good");
+
+    (void)state;
+    job.files = &outside;
+    job.nfiles = 1;
+    cannot(&job, -EINVAL, "only bin/ and tree/");
+    job.nfiles = 0;
+    job.accel = ACCEL_AUTO;
+    cannot(&job, -EINVAL, "accelerator");
+    job.accel = ACCEL_TCG;
+    job.plan = "plan\n";
+    cannot(&job, -EINVAL, "the plan must start with");
+    job.plan = "capbench-plan 1\nend\n";
+    setenv("CAPBENCH_QEMU", "/nonexistent/qemu", 1);
+    cannot(&job, -ENOENT, "cannot start /nonexistent/qemu");
+    unlink(at("build/capos/kernel.elf"));
+    cannot(&job, -ENOENT, "no kernel at");
+    unlink(at("build/agent/capos/agent"));
+    cannot(&job, -ENOENT, "no agent at");
+    job.kind = GUEST_LINUX;
+    cannot(&job, -ENOENT, "no agent at");
+    assert_int_equal(seen.started, 0);
+}
+
+#define RUN(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "-M") == 0)
+        fake_emulator(argc, argv);
+    const struct CMUnitTest tests[] = {
+        RUN(test_good),        RUN(test_error),    RUN(test_crash),       RUN(test_reset),
+        RUN(test_panic),       RUN(test_flood),    RUN(test_garbage),     RUN(test_stale),
+        RUN(test_gap),         RUN(test_escape),   RUN(test_too_much),    RUN(test_no_done),
+        RUN(test_error_frame), RUN(test_cut_file), RUN(test_wrong_guest), RUN(test_grandchild),
+        RUN(test_hang),        RUN(test_linger),   RUN(test_interrupt),   RUN(test_cannot),
+    };
+
+    return cmocka_run_group_tests_name("qemu_run", tests, group_setup, group_teardown);
+}
