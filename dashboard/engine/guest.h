@@ -33,6 +33,7 @@ struct guest_job {
     enum guest_kind kind;
     enum guest_accel accel; /* never ACCEL_AUTO here; of no meaning for GUEST_NATIVE */
     unsigned memory_mib;
+    bool lazy_memory; /* not preallocated: for a run whose times nobody uses (starts seconds earlier) */
     uint64_t nonce;
     const struct guest_file *files; /* bin/…, tree/…; plan, agent, manifest, modules are added by guest_run */
     size_t nfiles;

@@ -216,6 +216,7 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
     const struct qemu_var vars[] = {
         {"CPU", job->cpu ? job->cpu : GUEST_CPU},
         {"MEMORY", memory},
+        {"PREALLOC", job->lazy_memory ? "off" : "on"},
         {"KERNEL", kernel},
         {"IMAGE", image},
         {"APPEND", append},

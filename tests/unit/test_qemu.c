@@ -74,15 +74,15 @@ static void test_flags_file(void **state)
     assert_int_equal(files_read("dashboard/engine/qemu.flags", 65536, &flags, &n), 0);
     for (size_t i = 0; i < 3; i++) {
         const char *const s[] = {"machine", accel[i], "guest", NULL};
-        struct qemu_var v[] = {{"CPU", "max"},      {"MEMORY", "64"},   {"KERNEL", "k1"},
-                               {"IMAGE", "i1"},     {"APPEND", "a1"},   {"BENCH_FD", "3"},
-                               {"CONSOLE_FD", "4"}, {"SERIAL_FD", "5"}, {"QMP_FD", "6"}};
+        struct qemu_var v[] = {{"CPU", "max"},     {"MEMORY", "64"}, {"PREALLOC", "on"}, {"KERNEL", "k1"},
+                               {"IMAGE", "i1"},    {"APPEND", "a1"}, {"BENCH_FD", "3"},  {"CONSOLE_FD", "4"},
+                               {"SERIAL_FD", "5"}, {"QMP_FD", "6"}};
         char **one, **two, *diff;
-        assert_int_equal(qemu_argv_make(flags, "q", s, v, 9, &one, why, sizeof why), 0);
-        v[2].value = "k2";
-        v[3].value = "i2";
-        v[4].value = "a2";
-        assert_int_equal(qemu_argv_make(flags, "q", s, v, 9, &two, why, sizeof why), 0);
+        assert_int_equal(qemu_argv_make(flags, "q", s, v, 10, &one, why, sizeof why), 0);
+        v[3].value = "k2";
+        v[4].value = "i2";
+        v[5].value = "a2";
+        assert_int_equal(qemu_argv_make(flags, "q", s, v, 10, &two, why, sizeof why), 0);
         assert_int_equal(guest_argv_diff(one, two, &diff), 0);
         assert_non_null(strstr(diff, "allowed: -kernel: k1 | k2\n"));
         free(diff);
