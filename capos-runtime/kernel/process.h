@@ -31,6 +31,7 @@ struct process {
     paddr_t ring_frame;
     uint8_t *ring;             /* the ring page as the kernel sees it */
     uint32_t sq_head, cq_tail; /* the kernel's own indices: the page's copies are only published */
+    bool taking;               /* an entry is being served: one place in the CQ is its own */
     struct thread *threads;
     uint32_t nthreads;
     struct call *outstanding; /* pending calls, and done ones waiting for room in the CQ */

@@ -45,7 +45,8 @@ uint32_t ring_room(struct process *p)
 {
     uint32_t used;
     cq_used(p, &used);
-    return CAPOS_CQ_ENTRIES - used;
+    used += p->taking;
+    return used < CAPOS_CQ_ENTRIES ? CAPOS_CQ_ENTRIES - used : 0;
 }
 
 void ring_post(struct process *p, uint64_t user_data, int32_t result, uint16_t flags, uint16_t caps)
@@ -138,12 +139,14 @@ static enum served ring_serve(struct process *p, struct thread *t)
         if (owned_by_other(&s, t))
             return SERVED_OTHERS;
         h->sq_head = ++p->sq_head;
+        p->taking = true;
         if (s.opcode != CAPOS_OP_CALL)
             ring_post(p, s.user_data, entry_result(p, &s), 0, 0);
         else if (!capos_sqe_valid_call(&s))
             ring_post(p, s.user_data, CAPOS_ERR_INVALID_REQUEST, 0, 0);
         else
             call_dispatch(p, t, &s);
+        p->taking = false;
         if (p->ended) /* only on a host, where ending the current process comes back */
             return SERVED_CORRUPT;
     }

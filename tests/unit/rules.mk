@@ -44,3 +44,9 @@ test_terminal_SRCS = $(OBJECT_HARNESS) $(addprefix capos-runtime/kernel/,line.c 
   cap_timer.c cap_wall_clock.c cap_entropy.c cap_system_info.c cap_boot_package.c cap_null.c)
 test_memory_CFLAGS   = $(OBJECT_CFLAGS)
 test_terminal_CFLAGS = $(OBJECT_CFLAGS)
+
+# The object half of the kernel, whole, over tests/unit/host_machine.c.
+HOST_KERNEL_SRCS = tests/unit/host_machine.c tests/unit/host_process.c capos-runtime/kernel/format.c $(CAPNP_SRCS) \
+  $(filter-out $(addprefix capos-runtime/kernel/,$(KERNEL_MACHINE)),$(sort $(wildcard capos-runtime/kernel/*.c)))
+test_ring_SRCS   = $(HOST_KERNEL_SRCS)
+test_ring_CFLAGS = $(OBJECT_CFLAGS)
