@@ -66,3 +66,5 @@ $(KERNEL_OUT)/obj/boottest/main.c.o: tests/guest/boottest/main.c $(KERNEL_DIR)/r
 $(KERNEL_OUT)/boottest.elf: $(BOOTTEST_OBJS) $(KERNEL_DIR)/link.ld $(KERNEL_DIR)/symbols.sh
 	$(call kernel_link,$(BOOTTEST_OBJS),$@)
 -include $(BOOTTEST_OBJS:.o=.d)
+TESTS += tests/guest/test_boot.sh
+TEST_DEPS += $(KERNEL_OUT)/kernel.elf $(KERNEL_OUT)/boottest.elf
