@@ -68,7 +68,8 @@ static void line_judge(struct guest_serial *s)
         return;
     if (!s->panic && strncmp(line + 7, "PANIC", 5) == 0) {
         s->panic = true;
-        line_keep(s->panic_line, sizeof s->panic_line, line + 7);
+        line_keep(s->panic_line, sizeof s->panic_line,
+                  line[12] == ':' ? line + 13 + (line[13] == ' ') : line + 7);
     }
     line_keep(s->last_line, sizeof s->last_line, line + 7);
 }

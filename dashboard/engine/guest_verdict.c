@@ -40,7 +40,7 @@ static enum guest_end kernel_end(const struct guest_facts *f, char *reason, size
         return GUEST_EXCEPTION;
     }
     if (f->status == STATUS(BENCH_QEMU_BOOT_REFUSED)) {
-        snprintf(reason, n, "boot refused: %s", or_none(f->last_line));
+        snprintf(reason, n, "%s", or_none(f->last_line));
         return GUEST_BOOT_REFUSED;
     }
     return GUEST_OK;

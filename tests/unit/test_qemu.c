@@ -149,7 +149,7 @@ static void test_serial(void **state)
     assert_false(s.panic || s.oops);
     s = said(GUEST_CAPOS, "Kernel panic - not syncing\ncapos: PANIC: frame twice freed\ncapos: panic rip=1");
     assert_true(s.panic);
-    assert_string_equal(s.panic_line, "PANIC: frame twice freed");
+    assert_string_equal(s.panic_line, "frame twice freed");
     assert_string_equal(s.last_line, "panic rip=1");
     s = said(GUEST_CAPOS, "capos: exit pid=2 name=PANIC code=0\n xcapos: PANIC\n");
     assert_false(s.panic);
@@ -187,7 +187,7 @@ static void test_table(void **state)
             f.last_line = "halt code=1");
     VERDICT(GUEST_PANIC, "kernel panic", f.status = 37);
     VERDICT(GUEST_EXCEPTION, "unexpected exception", f.status = 39);
-    VERDICT(GUEST_BOOT_REFUSED, "no manifest", f.status = 41, f.last_line = "no manifest");
+    VERDICT(GUEST_BOOT_REFUSED, "boot refused: x", f.status = 41, f.last_line = "boot refused: x");
     /* Statuses that mislead. */
     VERDICT(GUEST_RESET, "reset (triple fault", f.status = 0, f.done = false, f.qmp_reset = true);
     VERDICT(GUEST_RESET, "powered off", f.status = 0, f.qmp_shutdown = true);
