@@ -10,7 +10,7 @@ KERNEL_ARCH_FLAGS := -ffreestanding -mcmodel=kernel -mno-red-zone -mgeneral-regs
                      -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-common \
                      -fno-strict-aliasing -fstack-protector-strong
 KERNEL_CFLAGS := $(WARN_FLAGS) -O2 -g $(KERNEL_ARCH_FLAGS) -Icapos-runtime -I$(KERNEL_OUT)/include
-KERNEL_LDFLAGS := -nostdlib -static -no-pie -Wl,-T,$(KERNEL_DIR)/link.ld -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
+KERNEL_LDFLAGS := -nostdlib -static -Wl,-T,$(KERNEL_DIR)/link.ld -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
                   -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
 
 # The machine half alone: what the boot test links with a main of its own.
@@ -68,3 +68,8 @@ $(KERNEL_OUT)/boottest.elf: $(BOOTTEST_OBJS) $(KERNEL_DIR)/link.ld $(KERNEL_DIR)
 -include $(BOOTTEST_OBJS:.o=.d)
 TESTS += tests/guest/test_boot.sh
 TEST_DEPS += $(KERNEL_OUT)/kernel.elf $(KERNEL_OUT)/boottest.elf
+
+test_frame_SRCS    = $(KERNEL_DIR)/frame.c $(KERNEL_DIR)/heap.c
+test_frame_CFLAGS  = -Icapos-runtime -include tests/unit/test_frame_base.h
+test_format_SRCS   = $(KERNEL_DIR)/format.c
+test_format_CFLAGS = -Icapos-runtime
