@@ -92,7 +92,7 @@ static int errno_sort(int err)
 
 static int folder_make(struct channel_files *f)
 {
-    const char *name;
+    const char *name = "";
     struct stat st;
     int at = parent_open(f, &name), err = at < 0 ? at : 0;
 
@@ -163,7 +163,7 @@ static int file_data(struct channel_files *f, const struct bench_frame *head, co
 
 static int file_end(struct channel_files *f)
 {
-    const char *name;
+    const char *name = "";
     int at, err;
 
     if (f->folder) {
