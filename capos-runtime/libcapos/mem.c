@@ -6,11 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *memcpy(void *restrict dst, const void *restrict src, size_t n);
-void *memmove(void *dst, const void *src, size_t n);
-void *memset(void *dst, int c, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
-size_t strlen(const char *s);
+/* Weak: a libc's own win, whichever archive is searched first. */
+#define WEAK __attribute__((weak))
+WEAK void *memcpy(void *restrict dst, const void *restrict src, size_t n);
+WEAK void *memmove(void *dst, const void *src, size_t n);
+WEAK void *memset(void *dst, int c, size_t n);
+WEAK int memcmp(const void *a, const void *b, size_t n);
+WEAK size_t strlen(const char *s);
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t n)
 {
