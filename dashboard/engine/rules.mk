@@ -34,3 +34,19 @@ $(ENGINE_SAN)/capnp/%.o: capos-runtime/capnp/%.c
 	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) $(DEP_FLAGS) $(ENGINE_INC) -c -o $@ $<
 
 -include $(ENGINE_OBJ:.o=.d) $(ENGINE_SAN_OBJ:.o=.d)
+
+# Tests of the engine's head: schema, plan, statistics, records, logs. Each links the engine under the sanitizers.
+ENGINE_HEAD_TESTS := test_definition test_plan test_stats test_schedule test_results test_events
+$(foreach t,$(ENGINE_HEAD_TESTS),$(eval $(t)_CFLAGS = $$(ENGINE_INC)) \
+  $(eval $(t)_DEPS = $$(ENGINE_TEST_LIB)) $(eval $(t)_LIBS = $$(ENGINE_TEST_LIB) $$(ENGINE_LIBS)))
+
+fuzz_definition_CFLAGS = $(ENGINE_INC)
+fuzz_definition_SRCS   = $(addprefix $(ENGINE_DIR)/,definition.c definition_parse.c schema.c json.c kinds.c files.c text.c mem.c)
+fuzz_definition_LIBS   = -lcjson -lm
+fuzz_serial_CFLAGS = $(ENGINE_INC)
+fuzz_serial_SRCS   = $(addprefix $(ENGINE_DIR)/,serial.c mem.c)
+
+# The command line itself, on the host's own kernel (--guest native), and its refusals.
+TESTS     += tests/unit/engine_cli.sh tests/unit/engine_native.sh
+TEST_DEPS += $(BUILD)/capbench $(BUILD)/ports/linux/zstd $(BUILD)/ports/linux/xz $(BUILD)/agent/linux/agent \
+             $(BUILD)/verifiers/verify_compression corpus-mixed-smoke

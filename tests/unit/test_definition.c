@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The closed schema: the repository's own definitions are accepted, and every kind of mistake is refused with
+ * the file and the key named. Invariant: each refusal starts from an accepted text with one thing changed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "definition.h"
+#include "files.h"
+
+static char *good;
+static size_t good_len;
+
+static int load(void **state)
+{
+    (void)state;
+    return files_read("workloads/compression/zstd-3.json", 1 << 20, &good, &good_len);
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    free(good);
+    return 0;
+}
+
+/* The accepted text with the first `from` replaced by `to`. */
+static char *edited(const char *from, const char *to)
+{
+    char *at = strstr(good, from), *out;
+    size_t n;
+
+    assert_non_null(at);
+    n = good_len + strlen(to) + 1;
+    out = malloc(n);
+    assert_non_null(out);
+    snprintf(out, n, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+    return out;
+}
+
+static void refused(const char *from, const char *to, const char *says)
+{
+    char *text = edited(from, to), *why = NULL;
+    struct definition *d = definition_parse(text, strlen(text), "w.json", "compression/zstd-3", &why);
+
+    if (d || !why || !strstr(why, says) || !strstr(why, "w.json"))
+        print_error("for %s -> %s: said: %s\n", from, to, why ? why : "(accepted)");
+    assert_null(d);
+    assert_non_null(why);
+    assert_non_null(strstr(why, says));
+    assert_non_null(strstr(why, "w.json"));
+    free(why);
+    free(text);
+}
+
+static void accepts_the_repository(void **state)
+{
+    static const char *const names[] = {"zstd-3", "zstd-19", "xz-6", "xz-9e"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[100], name[100], *why = NULL;
+        struct definition *d;
+
+        snprintf(path, sizeof path, "workloads/compression/%s.json", names[i]);
+        snprintf(name, sizeof name, "compression/%s", names[i]);
+        d = definition_load(path, name, &why);
+        if (!d)
+            print_error("%s\n", why);
+        assert_non_null(d);
+        assert_int_equal(definition_regions(d, NULL, 0), 2);
+        assert_int_equal(definition_program(d, "compress"), 0);
+        assert_int_equal(definition_program(d, "nothing"), -1);
+        assert_true(d->backing[BACKING_RAM]);
+        assert_false(d->backing[BACKING_STORE]);
+        definition_free(d);
+    }
+}
+
+static void canonical_text_ignores_order(void **state)
+{
+    char *why = NULL, *text;
+    struct definition *a = definition_parse(good, good_len, "a", NULL, &why), *b, *c;
+
+    (void)state;
+    assert_non_null(a);
+    text = edited("\"schema\": 1,\n", "");
+    assert_non_null(text);
+    free(text);
+    /* moved to the end of the object */
+    text = edited("\"parserVersion\": 1\n", "\"parserVersion\":1 , \"notes\": \"n\"\n");
+    b = definition_parse(text, strlen(text), "b", NULL, &why);
+    assert_non_null(b);
+    assert_string_not_equal(a->canonical, b->canonical);
+    free(text);
+    text = edited("\"tier\": 3,\n", "\"tier\":3,");
+    c = definition_parse(text, strlen(text), "c", NULL, &why);
+    assert_non_null(c);
+    assert_string_equal(a->canonical, c->canonical);
+    free(text);
+    definition_free(a);
+    definition_free(b);
+    definition_free(c);
+}
+
+static void refuses_shape(void **state)
+{
+    (void)state;
+    refused("\"tier\": 3,", "\"tier\": 3, \"teir\": 3,", "\"teir\"");
+    refused("\"tier\": 3,", "\"tier\": 3, \"teir\": 3,", "allowed here: schema, name");
+    refused("\"tier\": 3,", "", "\"tier\"");
+    refused("\"tier\": 3,", "\"tier\": 5,", "whole number from 0 to 4");
+    refused("\"tier\": 3,", "\"tier\": 2.5,", "whole number");
+    refused("\"tier\": 3,", "\"tier\": \"3\",", "\"tier\"");
+    refused("\"tier\": 3,", "\"tier\": 3, \"tier\": 3,", "occurs twice");
+    refused("\"schema\": 1", "\"schema\": 2", "\"schema\"");
+    refused("\"lowerIsBetter\": true", "\"lowerIsBetter\": 1", "true or false");
+    refused("\"standard\": 3,", "\"standard\": 3, \"huge\": 9,", "iterations.huge");
+    refused("\"standard\": 3,", "\"standard\": 0,", "iterations.standard");
+    refused("\"ports\": [\"zstd\"]", "\"ports\": []", "\"ports\"");
+    refused("\"ports\": [\"zstd\"]", "\"ports\": [\"xz\"]", "must be one of the definition's");
+    refused("\"backings\": [\"ram\"]", "\"backings\": [\"disk\"]", "\"backings\"");
+    refused("{\n  \"schema\"", "{,\n  \"schema\"", "not JSON");
+    refused("\"unit\": \"ms\"", "\"unit\": \"s\"", "\"unit\"");
+    refused("compression/zstd-3\"", "compression/zstd-4\"", "as the file is called");
+    refused("\"unsupportedPolicy\": \"report\"", "\"unsupportedPolicy\": \"ignore\"", "unsupportedPolicy");
+}
+
+static void refuses_content(void **state)
+{
+    (void)state;
+    refused("{\"name\": \"timer\"}", "{\"name\": \"tmer\"}", "unknown kind");
+    refused("{\"name\": \"timer\"}", "{\"name\": \"timer\", \"more\": 1}", "capabilities[1].more");
+    refused("{\"name\": \"timer\"}", "{\"name\": \"timer\"}, {\"name\": \"timer\"}", "unique");
+    refused("\"mode\": \"rw\"", "\"mode\": \"rx\"", "\"ro\" or \"rw\"");
+    refused(", \"mode\": \"rw\"", "", "\"ro\" or \"rw\"");
+    refused("\"path\": \"/work\"", "\"path\": \"/work/../etc\"", "absolute");
+    refused("\"kind\": \"directory\", ", "", "unknown kind");
+    refused("@corpus:%s\"", "@corpus:%d\"", "exactly one %s");
+    refused("@corpus:%s\"", "@corpus:%s%s\"", "exactly one %s");
+    refused("@corpus:%s\"", "@corps:%s\"", "@corpus:FMT");
+    refused("[\"timed\", \"compress\"]", "[\"timed\", \"compres\"]", "names no program");
+    refused("[\"timed\", \"compress\"]", "[\"time\", \"compress\"]", "must be one of");
+    refused("[\"mkdir\", \"/work/in\"]", "[\"timed\", \"compress\"]", "setup[0]");
+    refused("[\"mkdir\", \"/work/in\"]", "[\"mkdir\", \"work/in\"]", "absolute");
+    refused("[\"mkdir\", \"/work/in\"]", "[\"mkdir\", \"/work/in\", \"/x\"]", "must be one of");
+    refused("\"compressed\"]", "\"../compressed\"]", "export");
+    refused("\"codec\": \"zstd\", ", "", "codec");
+    refused("\"cwd\": \"/work/in\"", "\"cwd\": \"in\"", "cwd");
+    refused("\"env\": {}", "\"env\": {\"A=B\": \"c\"}", "env");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepts_the_repository),
+        cmocka_unit_test(canonical_text_ignores_order),
+        cmocka_unit_test(refuses_shape),
+        cmocka_unit_test(refuses_content),
+    };
+
+    return cmocka_run_group_tests_name("definition", tests, load, unload);
+}
