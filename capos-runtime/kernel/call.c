@@ -19,6 +19,8 @@ static uint8_t *params_scratch, *results_scratch, *resume_scratch;
 
 int call_init(void)
 {
+    if (params_scratch != NULL)
+        return 0;
     params_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
     results_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
     resume_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);

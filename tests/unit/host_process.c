@@ -57,16 +57,14 @@ uint8_t *hp_elf(size_t *len)
 
 struct process *hp_start(const unsigned *sources, size_t n)
 {
-    static bool ready;
     struct process_grant grants[64];
     struct process *p;
     const char *why;
     size_t count;
     const struct capos_source_info *info = capos_source_table(&count);
     assert(n <= 64);
-    if (!ready)
-        assert(call_init() == 0);
-    ready = true;
+    int ready = call_init();
+    assert(ready == 0);
     for (size_t i = 0; i < n; i++) {
         grants[i] = (struct process_grant){"?", NULL, sources[i]};
         for (size_t j = 0; j < count; j++)
