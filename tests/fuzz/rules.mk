@@ -53,3 +53,13 @@ fuzz_params_SRCS = tests/unit/cap_harness.c $(CAPNP_SRCS) $(addprefix capos-runt
   cap_namespace.c cap_ext.c)
 fuzz_params_CFLAGS = $(ABI_INC) -Itests/unit
 fuzz_params_LIBS   = -lcmocka
+
+# The object half of the kernel, whole, over tests/unit/host_machine.c.
+fuzz_elf_SRCS        = $(HOST_KERNEL_SRCS)
+fuzz_elf_CFLAGS      = $(ABI_INC) -Itests/unit
+fuzz_cpio_SRCS       = tests/unit/host_image.c $(HOST_KERNEL_SRCS)
+fuzz_cpio_CFLAGS     = $(fuzz_elf_CFLAGS)
+fuzz_manifest_SRCS   = $(fuzz_cpio_SRCS)
+fuzz_manifest_CFLAGS = $(fuzz_elf_CFLAGS)
+fuzz_sqe_SRCS        = $(HOST_KERNEL_SRCS)
+fuzz_sqe_CFLAGS      = $(fuzz_elf_CFLAGS)
