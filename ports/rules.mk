@@ -17,18 +17,22 @@ PORT_NAMES   := $(sort $(patsubst ports/%/port.mk,%,$(wildcard ports/*/port.mk))
 include $(PORT_NAMES:%=ports/%/port.mk)
 include $(wildcard corpora/*/sources.mk)
 
-# Where a flavour's compiler, products and sysroot key are; the host flavour is the machine's own gcc and C library.
+# Where a flavour's compiler, products, sysroot key and the key of the C library proper (headers and flags, without the
+# seam below it: when only the seam changes, objects stay and programs are linked again) are; the host flavour is the machine's own gcc and C library.
 capos.cc     := $(BUILD)/toolchain/capos-cc
 capos.out    := $(BUILD)/ports/capos
 capos.key    := $(BUILD)/sysroot/capos/key
+capos.clib   := $(BUILD)/sysroot/.capos-musl.key
 capos.ldflags := -static
 linux.cc     := $(BUILD)/toolchain/linux-cc
 linux.out    := $(BUILD)/ports/linux
 linux.key    := $(BUILD)/sysroot/linux/key
+linux.clib   := $(BUILD)/sysroot/.linux.key
 linux.ldflags := -static
 host.cc      := $(PORT_CC)
 host.out     := $(BUILD)/host
 host.key     :=
+host.clib    :=
 host.ldflags :=
 
 port_patches = $(sort $(wildcard ports/$(1)/patches/*.patch))
@@ -88,7 +92,10 @@ define port_program_rules
 $($(2).out)/.$(1).key: $(PORT_SRC)/.$(1).key $($(2).key) FORCE
 	$$(call key_write,$$@,$(2) $($(1).method) $($(1).configure) $($(1).products) $(PORT_CFLAGS) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).key) ports/build.sh)
 
-$($(2).out)/.$(1).built: $($(2).out)/.$(1).key $(call port_tree,$(1))/.unpacked $(if $($(2).key),$($(2).cc)) \
+$($(2).out)/.$(1).objects.key: $(PORT_SRC)/.$(1).key $($(2).clib) FORCE
+	$$(call key_write,$$@,objects $(2) $($(1).method) $($(1).configure) $(PORT_CFLAGS) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).clib) ports/build.sh)
+
+$($(2).out)/.$(1).built: $($(2).out)/.$(1).key $($(2).out)/.$(1).objects.key $(call port_tree,$(1))/.unpacked $(if $($(2).key),$($(2).cc)) \
     $$$$(call files_missing,$(call port_outputs,$(1),$(2)))
 	$$(Q)ports/build.sh $(1) $(2) $($(1).method) $(call port_tree,$(1)) $($(2).out) '$($(2).cc)' '$(PORT_CFLAGS)' \
 	  '$($(2).ldflags)' '$($(1).products)' $($(1).configure)
