@@ -43,3 +43,20 @@ $(BUILD)/toolchain/capos-cc: $(MUSL_CAPOS_DIR)/key capos-runtime/musl/toolchain.
 
 .PHONY: sysroot-capos
 sysroot-capos: $(BUILD)/toolchain/capos-cc ## the capOS C library and its compiler wrapper
+
+# Test programs for the guest: tests/guest/prog/<x>.c on musl, bare.c on libcapos alone.
+GUEST_PROG_DIR   := $(BUILD)/tests/guest/prog
+GUEST_PROGS_MUSL := files process ends grants
+TESTS     += tests/guest/test_posix.sh
+TEST_DEPS += $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%) $(GUEST_PROG_DIR)/bare
+
+$(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%): $(GUEST_PROG_DIR)/%: tests/guest/prog/%.c tests/guest/prog/tap.h $(BUILD)/toolchain/capos-cc
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/toolchain/capos-cc $(WARN_FLAGS) -D_GNU_SOURCE -O2 -o $@ $<
+
+$(GUEST_PROG_DIR)/bare: tests/guest/prog/bare.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GUEST_CFLAGS) $(DEP_FLAGS) $(LIBCAPOS_INC) -c -o $@.o $<
+	$(Q)$(CC) $(LIBCAPOS_LDFLAGS) -o $@ $@.o $(BUILD)/capos/libcapos.a
+
+-include $(GUEST_PROG_DIR)/bare.d

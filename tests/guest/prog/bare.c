@@ -60,7 +60,8 @@ static void check_memory(void)
           "vm: write and exec together refused");
     check(have && capos_vm_unmap(vm, at, 8192) == 0, "vm: unmap");
     check(have && capos_vm_reserve(vm, 0, 1 << 20, &res) == 0, "vm: reserve 1 MiB");
-    check(have && capos_vm_commit(vm, res, 65536, CAPOS_PROT_READ | CAPOS_PROT_WRITE) == 0, "vm: commit 64 KiB");
+    check(have && capos_vm_commit(vm, res, 65536, CAPOS_PROT_READ | CAPOS_PROT_WRITE) == 0,
+          "vm: commit 64 KiB");
     check(have && capos_vm_decommit(vm, res, 65536) == 0, "vm: decommit");
 }
 
@@ -72,7 +73,8 @@ static void check_files(void)
     if (capos_grant_by_interface(CAPOS_IFACE_DIRECTORY, &dir) < 0)
         return;
     check(capos_dir_open(dir, "none", 4, 0, &file) == -ENOENT, "directory: an absent name is ENOENT");
-    check(capos_dir_open(dir, "../x", 4, CAPOS_OPEN_CREATE, &file) == -EINVAL, "directory: a path is no name");
+    check(capos_dir_open(dir, "../x", 4, CAPOS_OPEN_CREATE, &file) == -EINVAL,
+          "directory: a path is no name");
     check(capos_dir_open(dir, "f", 1, CAPOS_OPEN_CREATE, &file) == 0, "directory: create");
     for (unsigned i = 0; i < sizeof big; i++)
         big[i] = (char)(i * 31 + i / 256);
