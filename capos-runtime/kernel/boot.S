@@ -46,7 +46,7 @@ pvh_entry:
     loop 1b
 
     movl %cr4, %eax
-    orl $0x20, %eax                 /* PAE */
+    orl $0x620, %eax                /* PAE, OSFXSR, OSXMMEXCPT: bulk.S uses an SSE register */
     movl %eax, %cr4
     movl $PHYS(boot_pml4), %eax
     movl %eax, %cr3
@@ -55,7 +55,8 @@ pvh_entry:
     orl $0x901, %eax                /* SCE, LME, NXE */
     wrmsr
     movl %cr0, %eax
-    orl $0x80010001, %eax           /* PG, WP, PE */
+    orl $0x80010003, %eax           /* PG, WP, MP, PE */
+    andl $~0xc, %eax                /* neither EM nor TS */
     movl %eax, %cr0
     lgdtl boot_gdt_pointer
     ljmpl $8, $boot_long

@@ -6,15 +6,19 @@ KERNEL_OUT := $(BUILD)/capos
 KERNEL_CC  ?= $(CC)
 KERNEL_NM  ?= nm
 
-KERNEL_ARCH_FLAGS := -ffreestanding -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie \
+KERNEL_ARCH_FLAGS := -ffreestanding -fbuiltin -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie \
                      -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fcf-protection=none -fno-common \
                      -fno-strict-aliasing -fstack-protector-strong
+# Small copies of known size inline, larger ones through string.c: string instructions are slow under emulation.
+ifeq ($(findstring clang,$(KERNEL_CC)),)
+KERNEL_ARCH_FLAGS += -mmemcpy-strategy=libcall:-1:noalign -mmemset-strategy=libcall:-1:noalign
+endif
 KERNEL_CFLAGS := $(WARN_FLAGS) -O2 -g $(KERNEL_ARCH_FLAGS) -Icapos-runtime -I$(KERNEL_OUT)/include
 KERNEL_LDFLAGS := -nostdlib -static -Wl,-T,$(KERNEL_DIR)/link.ld -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
                   -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
 
 # The machine half alone: what the boot test links with a main of its own.
-KERNEL_MACHINE := boot.S entry.S stubs.S aspace.c apic.c boot.c clock.c cpu.c format.c frame.c gdt.c heap.c klog.c paging.c \
+KERNEL_MACHINE := boot.S bulk.S entry.S stubs.S aspace.c apic.c boot.c clock.c cpu.c format.c frame.c gdt.c heap.c klog.c paging.c \
                   panic.c rng.c rtc.c sched.c selftest.c serial.c string.c stub.c symbols.c trap.c vconsole.c vector.c virtio.c
 KERNEL_SRCS := $(wildcard $(KERNEL_DIR)/*.c $(KERNEL_DIR)/*.S) $(wildcard capos-runtime/capnp/*.c)
 KERNEL_OBJS := $(patsubst capos-runtime/%,$(KERNEL_OUT)/obj/%.o,$(KERNEL_SRCS))

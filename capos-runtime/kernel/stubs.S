@@ -140,24 +140,39 @@ STUB stub_signal
     movl $1, STUB_DATA
     EXIT 0
 
-/* Two threads with different vector registers take turns (system call 3) and look at them each time. */
+/* Two threads with different vector registers take turns (system call 3), in which the kernel moves memory in bulk, and look at them each time. */
+    .macro SPREAD reg
+    movq %rax, \reg
+    punpcklqdq \reg, \reg
+    .endm
+    .macro HOLDS reg
+    movq \reg, %rcx
+    cmpq %rax, %rcx
+    jne 2f
+    movhlps \reg, %xmm9
+    movq %xmm9, %rcx
+    cmpq %rax, %rcx
+    jne 2f
+    .endm
     .macro VECTOR_STUB name, pattern
 STUB \name
     movabsq $\pattern, %rax
-    movq %rax, %xmm0
-    movq %rax, %xmm15
+    SPREAD %xmm0
+    SPREAD %xmm1
+    SPREAD %xmm2
+    SPREAD %xmm3
+    SPREAD %xmm15
     fninit
     fldz
     movl $200, %ebx
 1:  movl $3, %eax
     syscall
     movabsq $\pattern, %rax
-    movq %xmm0, %rcx
-    cmpq %rax, %rcx
-    jne 2f
-    movq %xmm15, %rcx
-    cmpq %rax, %rcx
-    jne 2f
+    HOLDS %xmm0
+    HOLDS %xmm1
+    HOLDS %xmm2
+    HOLDS %xmm3
+    HOLDS %xmm15
     decl %ebx
     jnz 1b
     EXIT 0
