@@ -26,6 +26,8 @@ int command_run(int argc, char **argv);
 int command_exec(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_list(int argc, char **argv);
+/* The dashboard; its code is in dashboard/ui, which the engine knows by this line alone. */
+int command_dash(int argc, char **argv);
 
 /* "auto", "kvm", "tcg", "icount"; 0, or -EINVAL. */
 int command_accel(const char *text, enum guest_accel *out);

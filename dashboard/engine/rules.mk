@@ -17,8 +17,8 @@ ENGINE_TEST_OBJ  := $(filter-out $(ENGINE_SAN)/main.o,$(ENGINE_SAN_OBJ))
 engine: $(BUILD)/capbench
 BUILD_ALL += $(BUILD)/capbench
 
-$(BUILD)/capbench: $(ENGINE_OBJ) $(BUILD)/qemu.flags
-	$(Q)$(CC) -o $@ $(ENGINE_OBJ) $(ENGINE_LIBS)
+$(BUILD)/capbench: $(ENGINE_OBJ) $$(ENGINE_EXTRA_OBJ) $(BUILD)/qemu.flags
+	$(Q)$(CC) -o $@ $(ENGINE_OBJ) $(ENGINE_EXTRA_OBJ) $(ENGINE_EXTRA_LIBS) $(ENGINE_LIBS)
 
 # The flags file travels beside the executable, so that an installed or copied engine finds it.
 $(BUILD)/qemu.flags: $(ENGINE_DIR)/qemu.flags
