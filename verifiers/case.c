@@ -44,6 +44,13 @@ static const char *string_get(const cJSON *object, const char *key)
     return cJSON_IsString(item) && item->valuestring[0] ? item->valuestring : NULL;
 }
 
+static bool string_same(const cJSON *object, const char *key, const char *value)
+{
+    const char *text = string_get(object, key);
+
+    return text && strcmp(text, value) == 0;
+}
+
 /* A whole number from 0 to 2^53, or -1. */
 static int64_t whole_get(const cJSON *object, const char *key)
 {
@@ -64,11 +71,28 @@ static bool name_valid(const char *name)
     return name && name[0] != '.' && strlen(name) <= 200 && !strchr(name, '/');
 }
 
+/* What is wrong with the values of one golden stream, whose fields are all there; NULL when nothing is. */
+static const char *golden_check(const struct case_file *f, int64_t stream_bytes)
+{
+    const cJSON *item;
+
+    if (strcmp(f->input_sha256, f->sha256) != 0)
+        return "was made from another corpus file";
+    cJSON_ArrayForEach(item, f->upto)
+    {
+        if (!cJSON_IsString(item) || !hex_valid(item->valuestring, DIGEST_HEX))
+            return "has a malformed digest";
+    }
+    if (stream_bytes == 0 || f->upto_count != ((size_t)stream_bytes + DIGEST_BLOCK - 1) / DIGEST_BLOCK)
+        return "has a length that does not fit its digests";
+    return NULL;
+}
+
 /* Joins one manifest entry with its golden stream. */
 static int file_load(const cJSON *entry, const cJSON *streams, const char *suffix, struct case_file *f)
 {
     int64_t bytes = whole_get(entry, "bytes"), stream_bytes;
-    const cJSON *stream, *item;
+    const cJSON *stream;
     size_t size;
 
     f->name = string_get(entry, "name");
@@ -79,16 +103,10 @@ static int file_load(const cJSON *entry, const cJSON *streams, const char *suffi
     stream_bytes = whole_get(stream, "bytes");
     f->upto = cJSON_GetObjectItemCaseSensitive(stream, "sha256_upto");
     f->upto_count = cJSON_IsArray(f->upto) ? (size_t)cJSON_GetArraySize(f->upto) : 0;
-    if (stream_bytes <= 0 || f->upto_count != ((size_t)stream_bytes + DIGEST_BLOCK - 1) / DIGEST_BLOCK)
-        return bad(f->name, "no stream, or a malformed one, in the golden");
-    cJSON_ArrayForEach(item, f->upto)
-    {
-        if (!cJSON_IsString(item) || !hex_valid(item->valuestring, DIGEST_HEX))
-            return bad(f->name, "a malformed digest in the golden");
-    }
-    item = cJSON_GetObjectItemCaseSensitive(stream, "input_sha256");
-    if (!cJSON_IsString(item) || strcmp(item->valuestring, f->sha256) != 0)
-        return bad(f->name, "the golden was made from another corpus file: run make goldens");
+    if (stream_bytes < 0 || f->upto_count == 0 || !string_get(stream, "input_sha256"))
+        return bad(f->name, "no stream in the golden");
+    f->input_sha256 = string_get(stream, "input_sha256");
+    f->golden_fault = golden_check(f, stream_bytes);
     f->bytes = (uint64_t)bytes;
     f->stream_bytes = (uint64_t)stream_bytes;
     size = strlen(f->name) + strlen(suffix) + 1;
@@ -149,7 +167,7 @@ static int fields_check(const char *path, const struct compression_case *c)
 
 int case_load(const char *path, struct compression_case *c)
 {
-    const char *manifest, *golden, *workload, *golden_workload;
+    const char *manifest, *golden, *workload;
     int err;
 
     memset(c, 0, sizeof *c);
@@ -173,8 +191,11 @@ int case_load(const char *path, struct compression_case *c)
     c->golden = golden ? json_load(golden) : NULL;
     if (!c->golden)
         return bad(golden ? golden : path, "the golden cannot be read");
-    golden_workload = string_get(c->golden, "workload");
-    if (!workload || !golden_workload || strcmp(workload, golden_workload) != 0)
+    if (whole_get(c->golden, "schema") != 1 || whole_get(c->golden, "block_bytes") != DIGEST_BLOCK)
+        return bad(golden, "no golden of schema 1 with blocks of 64 KiB");
+    if (!string_same(c->golden, "codec", c->codec) || !string_same(c->golden, "suffix", c->suffix))
+        return bad(golden, "the golden is of another codec or suffix");
+    if (!workload || !string_same(c->golden, "workload", workload))
         return bad(golden, "the golden belongs to another workload");
     return files_load(c, size_get(c->manifest, c->size, "files"), size_get(c->golden, c->size, "streams"));
 }

@@ -21,6 +21,8 @@ struct case_file {
     uint64_t stream_bytes; /* of the golden stream */
     const cJSON *upto;     /* the golden stream's prefix digests, an array of strings (see digest.h) */
     size_t upto_count;
+    const char *input_sha256; /* the original that the golden stream was made from */
+    const char *golden_fault; /* what the golden says that cannot be, or NULL: a verdict, not a bad case */
 };
 
 struct compression_case {

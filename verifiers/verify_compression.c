@@ -165,7 +165,8 @@ static const char *stream_owner(const struct compression_case *c, const struct c
         const struct case_file *other = &c->files[i];
         const cJSON *last = cJSON_GetArrayItem(other->upto, (int)other->upto_count - 1);
 
-        if (other != f && other->stream_bytes == d->bytes && strcmp(last->valuestring, digest_whole(d)) == 0)
+        if (other != f && !other->golden_fault && other->stream_bytes == d->bytes &&
+            strcmp(last->valuestring, digest_whole(d)) == 0)
             return other->name;
     }
     return NULL;
@@ -176,6 +177,7 @@ static int golden_compare(struct verdict *v, const struct compression_case *c, c
                           const char *label, const struct digest *d)
 {
     const char *owner;
+    char lengths[2][32];
     struct verdict_difference where = {label, 0, 0, DIGEST_BLOCK, "end of file", "end of file"};
     size_t i = 0;
     const cJSON *upto;
@@ -188,6 +190,14 @@ static int golden_compare(struct verdict *v, const struct compression_case *c, c
     }
     if (i == f->upto_count && i == d->count && d->bytes == f->stream_bytes)
         return 0;
+    if (i == f->upto_count && i == d->count) {
+        snprintf(lengths[0], sizeof lengths[0], "%" PRIu64 " bytes", f->stream_bytes);
+        snprintf(lengths[1], sizeof lengths[1], "%" PRIu64 " bytes", d->bytes);
+        where = (struct verdict_difference){
+            label, (uint64_t)(i - 1) * DIGEST_BLOCK, i - 1, DIGEST_BLOCK, lengths[0], lengths[1]};
+        verdict_where(v, &where);
+        return verdict_fail(v, "golden_wrong", "%s has the golden's digests but not its length", label);
+    }
     where.block = i;
     where.offset = (uint64_t)i * DIGEST_BLOCK;
     if (upto)
@@ -206,6 +216,15 @@ static int golden_compare(struct verdict *v, const struct compression_case *c, c
     return verdict_fail(v, "stream_differs", "%s differs from the golden in block %zu of 64 KiB", label, i);
 }
 
+/* A golden that contradicts itself or the corpus judges nothing. */
+static int golden_fail(struct verdict *v, const struct case_file *f, const char *label)
+{
+    struct verdict_difference where = {label, 0, 0, DIGEST_BLOCK, f->input_sha256, f->sha256};
+
+    verdict_where(v, &where);
+    return verdict_fail(v, "golden_wrong", "the golden of %s %s", f->name, f->golden_fault);
+}
+
 /* The compressed stream: golden first, then the host's decoder against the corpus. */
 static int stream_check(struct verdict *v, const struct compression_case *c, const struct case_file *f,
                         int fd, int corpus)
@@ -217,6 +236,8 @@ static int stream_check(struct verdict *v, const struct compression_case *c, con
     int result;
 
     snprintf(label, sizeof label, "compressed/%s", f->stream);
+    if (f->golden_fault)
+        return golden_fail(v, f, label);
     result = digest_file(fd, f->stream_bytes + DIGEST_BLOCK, &d);
     if (result == -EFBIG)
         return verdict_fail(v, "stream_long", "%s has more than %" PRIu64 " bytes, the golden's length",

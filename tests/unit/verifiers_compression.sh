@@ -117,6 +117,20 @@ codec_test() {
 	case_write "$work/own.json" "$workload" "$codec" "$suffix" "$work/golden.json"
 	rejected stream_differs "$work/own.json" "$good" && grep -q '"block":1,"block_bytes":65536' "$work/out"
 	check $? "$codec: one changed digit in the golden fails the run and names the block"
+
+	# The same in each other number that belongs to a stream: never accepted, never without a verdict.
+	for key in input_sha256 bytes; do
+		awk -v key="\"$key\"" '!done && index($0, key) && match($0, /[0-9]"?,$/) {
+				digit = substr($0, RSTART, 1)
+				$0 = substr($0, 1, RSTART - 1) (digit + 1) % 10 substr($0, RSTART + 1)
+				done = 1
+			}
+			{ print }' "$golden" >"$work/golden.json"
+		case_write "$work/own.json" "$workload" "$codec" "$suffix" "$work/golden.json"
+		! cmp -s "$golden" "$work/golden.json" && verdict 1 "$work/own.json" "$good" &&
+			grep -q '^{"verdict":"failed",.*"first_difference":{"file":"compressed/.*"block":[0-9]' "$work/out"
+		check $? "$codec: a changed digit in the golden's $key fails the run and names the block"
+	done
 }
 
 # bad_case NAME TEXT: exit 2, nothing on stdout, one line on stderr.
@@ -139,6 +153,7 @@ bad_case "another kind" "${good_case/\"kind\":\"compression\"/\"kind\":\"sqlite\
 bad_case "a short nonce" "${good_case/$nonce/0123}"
 bad_case "an unknown codec" "${good_case/\"codec\":\"zstd\"/\"codec\":\"gzip\"}"
 bad_case "a suffix with a slash" "${good_case/.zst/.\/x}"
+bad_case "another codec than the golden's" "${good_case/\"codec\":\"zstd\"/\"codec\":\"xz\"}"
 bad_case "an unknown size" "${good_case/\"size\":\"smoke\"/\"size\":\"huge\"}"
 bad_case "another workload's golden" "${good_case/compression-zstd-3.json/compression-zstd-19.json}"
 bad_case "no golden" "${good_case/compression-zstd-3.json/none.json}"
