@@ -24,6 +24,7 @@ static const char help[] =
     "  --grant NAME[=KIND]          a capability; with any --grant the program gets exactly those named and "
     "nothing else\n"
     "  --grant NAME=directory:PATH[:ro]  a directory at /NAME filled from the host's folder PATH\n"
+    "  --grant posix                the default profile again, for use beside other grants\n"
     "  --out DIR                    what the program leaves in its writable directories comes back below "
     "DIR\n"
     "  --memory MIB                 the guest's memory (default 512)\n"
@@ -61,6 +62,15 @@ static int add_grant(struct grants *grants, const char *arg)
     return rc;
 }
 
+/* The word posix among the grants: the default profile, to which the other grants are added. */
+static int add_profile(struct exec_request *q, struct grants *grants)
+{
+    q->bare = false;
+    return grants_posix(grants) < 0
+               ? command_usage_error("exec", "--grant posix: a name of it was granted already")
+               : 0;
+}
+
 static int set_option(struct exec_request *q, struct grants *grants, int opt, const char *arg)
 {
     unsigned long long n;
@@ -71,8 +81,7 @@ static int set_option(struct exec_request *q, struct grants *grants, int opt, co
                    ? command_usage_error("exec", "--guest is capos, linux or native, not %s", arg)
                    : 0;
     case OPT_GRANT:
-        q->bare = true;
-        return add_grant(grants, arg);
+        return strcmp(arg, "posix") == 0 ? add_profile(q, grants) : add_grant(grants, arg);
     case OPT_OUT:
         q->out = arg;
         return 0;
@@ -130,7 +139,7 @@ static int start(struct exec_request *q)
 
 int command_exec(int argc, char **argv)
 {
-    struct exec_request q = {.guest = GUEST_CAPOS, .memory_mib = 512, .timeout_seconds = 300};
+    struct exec_request q = {.bare = true, .guest = GUEST_CAPOS, .memory_mib = 512, .timeout_seconds = 300};
     struct grants grants = {0};
     int opt, rc = 0;
 
@@ -146,8 +155,8 @@ int command_exec(int argc, char **argv)
         rc = command_usage_error("exec", "no program named");
     if (rc == 0) {
         interrupt_install();
-        if (!q.bare)
-            grants_posix(&grants);
+        if (grants.n == 0)
+            (void)add_profile(&q, &grants);
         q.grants = &grants;
         q.elf = argv[optind];
         optind++;

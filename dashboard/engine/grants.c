@@ -129,7 +129,7 @@ int grants_add(struct grants *s, const char *text, char **why)
     return 0;
 }
 
-void grants_posix(struct grants *s)
+int grants_posix(struct grants *s)
 {
     static const char *const names[] = {"virtual_memory", "timer",          "wall_clock",
                                         "entropy_source", "thread_control", "scratch=directory"};
@@ -137,9 +137,13 @@ void grants_posix(struct grants *s)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *why;
 
-        (void)grants_add(s, names[i], &why);
+        int rc = grants_add(s, names[i], &why);
+
         free(why);
+        if (rc < 0)
+            return rc;
     }
+    return 0;
 }
 
 struct def_cap *grants_caps(const struct grants *s)

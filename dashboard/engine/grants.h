@@ -25,7 +25,7 @@ struct grants {
 int grants_add(struct grants *s, const char *text, char **why);
 /* The profile `posix`: virtual_memory, timer, wall_clock, entropy_source, thread_control, scratch (a RAM
  * directory). */
-void grants_posix(struct grants *s);
+int grants_posix(struct grants *s);
 /* The capabilities alone, for a plan; caller frees the array, not what is in it. */
 struct def_cap *grants_caps(const struct grants *s);
 void grants_free(struct grants *s);

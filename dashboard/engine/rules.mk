@@ -50,3 +50,7 @@ fuzz_serial_SRCS   = $(addprefix $(ENGINE_DIR)/,serial.c mem.c)
 TESTS     += tests/unit/engine_cli.sh tests/unit/engine_native.sh
 TEST_DEPS += $(BUILD)/capbench $(BUILD)/ports/linux/zstd $(BUILD)/ports/linux/xz $(BUILD)/agent/linux/agent \
              $(BUILD)/verifiers/verify_compression corpus-mixed-smoke
+
+# The engine with real guests.
+TESTS     += tests/guest/test_engine.sh
+TEST_DEPS += $(BUILD)/capos/kernel.elf $(BUILD)/agent/capos/agent $(BUILD)/linux-guest/kernel.json ports-capos ports-linux

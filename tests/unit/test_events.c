@@ -139,10 +139,10 @@ static const char boot_log[] =
     "capos: init ns=40000000\n"
     "capos: spawn pid=1 parent=0 name=agent caps=stdio_3:Pipe,root:Directory,process_spawner:ProcessSpawner\n"
     "noise capos: spawn pid=2 parent=1 name=zstd caps=startup:File,stdio_1:Pipe,virtual_memory:VirtualMemory,"
-    "timer:Timer,wall_clock:WallClock,work:Directory\r\n"
+    "timer:Timer,thread_control:ThreadControl,work:Directory\r\n"
     "capos: exit pid=2 name=zstd code=0 why=exited peak_frames=12 calls=30 "
     "caps=startup:File:2,stdio_1:Pipe:0,"
-    "virtual_memory:VirtualMemory:5,timer:Timer:0,wall_clock:WallClock:0,work:Directory:23\n"
+    "virtual_memory:VirtualMemory:5,timer:Timer:0,thread_control:ThreadControl:0,work:Directory:23\n"
     "capos: frames free=90 when=end\ncapos: halt code=0\n";
 
 static void serial_lines(void **state)
@@ -232,7 +232,7 @@ static void exercised_authority(void **state)
                               "{\"calls\":23,\"interface\":\"Directory\",\"name\":\"work\"}]");
     free(text);
     text = json_canonical(cJSON_GetObjectItemCaseSensitive(p, "unused"));
-    assert_string_equal(text, "[\"stdio_1\",\"timer\",\"wall_clock\"]");
+    assert_string_equal(text, "[\"stdio_1\",\"timer\",\"thread_control\"]");
     free(text);
     cJSON_Delete(o);
 }
@@ -243,12 +243,12 @@ static void broader_authority(void **state)
         const char *from, *to, *says;
         int rc;
     } cases[] = {
-        {"timer:Timer,wall_clock:WallClock,work:Directory\r",
-         "timer:Timer,wall_clock:WallClock,work:Directory,x:Console\r", "broader authority than declared",
-         -EPERM},
-        {"timer:Timer,wall_clock:WallClock,work:Directory\r", "timer:Timer,wall_clock:WallClock,work:Store\r",
-         "declared as Directory", -EPERM},
-        {"timer:Timer,wall_clock", "wall_clock", "granted it none", -EINVAL},
+        {"timer:Timer,thread_control:ThreadControl,work:Directory\r",
+         "timer:Timer,thread_control:ThreadControl,work:Directory,x:Console\r",
+         "broader authority than declared", -EPERM},
+        {"timer:Timer,thread_control:ThreadControl,work:Directory\r",
+         "timer:Timer,thread_control:ThreadControl,work:Store\r", "declared as Directory", -EPERM},
+        {"timer:Timer,thread_control", "thread_control", "granted it none", -EINVAL},
         {"capos: exit pid=2", "capos: spawn pid=3 parent=2 name=sh caps=\ncapos: exit pid=2", "2 programs",
          -EINVAL},
         {"capos: spawn pid=2", "capos: spwn pid=2", "0 programs", -EINVAL},
