@@ -6,6 +6,8 @@
  */
 #include "capos/call.h"
 
+#include "ring_path.h"
+
 #include "abi/fields.h"
 #include "abi/layout.h"
 
@@ -205,17 +207,23 @@ static int request_submit(struct capos_request *r, void *buf, size_t bytes, void
         return -EMSGSIZE;
     if (xfer_bytes)
         __builtin_memcpy((uint8_t *)buf + len, r->xfers, xfer_bytes);
-    struct capos_sqe sqe = {
+    struct capos_sqe *slot = ring_slot();
+    if (!slot)
+        return -EAGAIN;
+    *slot = (struct capos_sqe){
         .opcode = CAPOS_OP_CALL,
         .method_id = r->method,
         .cap_id = r->cap,
+        .user_data = (uint64_t)(uintptr_t)op,
         .addr = len || xfer_bytes ? (uint64_t)(uintptr_t)buf : 0,
         .len = (uint32_t)len,
         .result_addr = (uint64_t)(uintptr_t)result,
         .result_len = (uint32_t)result_bytes,
         .xfer_cap_count = r->nxfers,
     };
-    return capos_ring_submit(&sqe, op);
+    op->done = false;
+    ring_push();
+    return 0;
 }
 
 int capos_request_send(struct capos_request *r, struct capos_reply *reply)
@@ -226,7 +234,7 @@ int capos_request_send(struct capos_request *r, struct capos_reply *reply)
         reply->ncaps = 0;
         return err;
     }
-    capos_ring_wait(&op);
+    ring_finish(&op);
     return reply_read(&op, result_buf, sizeof result_buf, reply);
 }
 
@@ -241,9 +249,23 @@ int capos_request_do(struct capos_request *r)
 
 int capos_call_empty(uint32_t cap, uint16_t method, struct capos_reply *reply)
 {
-    struct capos_request r;
-    capos_request_begin(&r, cap, method, 0, 0);
-    return capos_request_send(&r, reply);
+    struct capos_pending op = {.done = false};
+    struct capos_sqe *slot = ring_slot();
+    if (!slot) {
+        reply->ncaps = 0;
+        return -EAGAIN;
+    }
+    *slot = (struct capos_sqe){
+        .opcode = CAPOS_OP_CALL,
+        .method_id = method,
+        .cap_id = cap,
+        .user_data = (uint64_t)(uintptr_t)&op,
+        .result_addr = (uint64_t)(uintptr_t)result_buf,
+        .result_len = sizeof result_buf,
+    };
+    ring_push();
+    ring_finish(&op);
+    return reply_read(&op, result_buf, sizeof result_buf, reply);
 }
 
 int capos_reply_cap(const struct capos_reply *reply, uint32_t index, uint64_t interface_id, uint32_t *cap)
