@@ -19,10 +19,11 @@ SAN_CFLAGS  := $(WARN_FLAGS) -O1 -g -D_GNU_SOURCE -fsanitize=address,undefined -
                -fno-omit-frame-pointer
 
 # What the parts add to: programs and scripts that print TAP, what they need built, what `make build` makes,
-# and the packages `make setup` asks for.
+# and what `make fault` runs beyond `make test`.
 TESTS     :=
 TEST_DEPS :=
 BUILD_ALL :=
+FAULT_TESTS :=
 
 include $(sort $(wildcard */rules.mk */*/rules.mk))
 
@@ -54,6 +55,10 @@ test: build ## all tests: unit (ASan, UBSan), guest (QEMU), conformance, lint; e
 .PHONY: test-build
 TEST_PROGRAMS = $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
 test-build: $$(TESTS) $$(TEST_DEPS)
+
+fault: build ## what needs longer: seeded defects, and every fault test that a part brings
+	$(Q)$(MAKE) --no-print-directory -j2 test-build $(filter build/%,$(FAULT_TESTS))
+	$(Q)TEST_LIMIT=36000 tests/run.sh $(FAULT_TESTS)
 
 install: build-all ## install capbench under DESTDIR/PREFIX (default /usr/local)
 	install -D -m 755 $(BUILD)/capbench $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/capbench

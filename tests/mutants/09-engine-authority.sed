@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+# file: dashboard/engine/authority.c
+# test: build/tests/unit/test_events
+# defect: authority beyond the declared profile passes
+s/if (!c \&\& !is_standard(g->name)) {/if (!c \&\& g->name[0] == 0) {/
