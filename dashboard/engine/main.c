@@ -27,11 +27,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"run", command_run},
-    {"exec", command_exec},
-    {"verify", command_verify},
-    {"list", command_list},
-    {"dash", command_dash},
+    {"run", command_run},   {"exec", command_exec}, {"verify", command_verify},
+    {"list", command_list}, {"dash", command_dash},
 };
 
 static const char *const later[] = {"report", "compare", "shell"};
