@@ -242,13 +242,18 @@ static void process_release(struct process *p)
     p->spare = NULL;
 }
 
-static void name_set(struct process *p, const char *name)
+/* name_show: a name as the serial lines may show it: whoever chose it cannot make it look like another field.
+ */
+static const char *name_show(char *to, size_t cap, const char *name)
 {
-    size_t len = strlen(name);
-    if (len >= sizeof(p->name))
-        len = sizeof(p->name) - 1;
-    memcpy(p->name, name, len);
-    p->name[len] = '\0';
+    size_t i = 0;
+    for (; name[i] != '\0' && i + 1 < cap; i++) {
+        char c = name[i];
+        bool plain = c > ' ' && c <= '~' && c != ',' && c != ':' && c != '=' && c != '\\';
+        to[i] = plain ? c : '?';
+    }
+    to[i] = '\0';
+    return to;
 }
 
 int process_create(const struct process_spec *spec, struct process **out, const char **why)
@@ -268,7 +273,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     p->pid = ++last_pid;
     p->parent = spec->parent;
     p->refs = 1;
-    name_set(p, spec->name);
+    name_show(p->name, sizeof(p->name), spec->name);
     call_list_init(&p->waiters);
     r = process_fill(p, spec, &elf, why);
     if (r != 0) {
@@ -296,14 +301,16 @@ static void unlink_from_all(struct process *p)
 static void add_cap(void *ctx, const char *name, const char *cls, uint64_t calls)
 {
     struct text *t = ctx;
+    char shown[CAPOS_CAPSET_NAME_MAX + 1];
     (void)calls;
-    text_add(t, "%s%s:%s", t->len > 0 ? "," : "", name, cls);
+    text_add(t, "%s%s:%s", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), name), cls);
 }
 
 static void add_cap_calls(void *ctx, const char *name, const char *cls, uint64_t calls)
 {
     struct text *t = ctx;
-    text_add(t, "%s%s:%s:%lu", t->len > 0 ? "," : "", name, cls, calls);
+    char shown[CAPOS_CAPSET_NAME_MAX + 1];
+    text_add(t, "%s%s:%s:%lu", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), name), cls, calls);
 }
 
 void process_start(struct process *p)
