@@ -174,7 +174,7 @@ static int start(struct session *s, enum guest_accel accel, bool seeded, char *c
         fprintf(stderr, "capbench run: --accel %s: %s\n", guest_accel_name(accel), s->accel_why);
         rc = EXIT_HARNESS;
     } else if (!s->quiet) {
-        fprintf(stderr, "accelerator: %s\n", s->accel_why);
+        fprintf(stderr, "%s\n", s->accel_why);
     }
     if (rc == 0 && name_run(s, seeded) < 0) {
         fputs("capbench run: the host gives no randomness\n", stderr);

@@ -73,7 +73,7 @@ static void emit(const struct exec_state *x, int fd, const void *bytes, size_t n
     struct buf b = {0};
 
     if (x->terminal[fd]) {
-        text_escape(&b, bytes, n, true);
+        text_escape_terminal(&b, bytes, n);
         p = b.p;
         n = b.len;
     }

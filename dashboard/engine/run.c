@@ -208,8 +208,9 @@ static void invalidate(struct session *s, struct boot *b, const char *reason, co
     events_add(&s->events, e);
 }
 
-/* Both command lines of a pair may differ only where the allow-list says. */
-static void compare_argv(struct run *r, struct work *w)
+/* Both guests must have been given the same tree, and command lines that differ only where the allow-list
+ * says. */
+static void compare_pair(struct run *r, struct work *w)
 {
     struct cell *a = &w->cell[GUEST_CAPOS], *b = &w->cell[GUEST_LINUX];
     cJSON *e;
@@ -218,6 +219,10 @@ static void compare_argv(struct run *r, struct work *w)
     if (a->nboots == 0 || b->nboots == 0 || !a->boot[a->nboots - 1]->argv[0] ||
         !b->boot[b->nboots - 1]->argv[0])
         return;
+    if (strcmp(a->boot[a->nboots - 1]->tree_hash, b->boot[b->nboots - 1]->tree_hash) != 0) {
+        invalidate(r->s, a->boot[a->nboots - 1], "the guests were given different data", "");
+        invalidate(r->s, b->boot[b->nboots - 1], "the guests were given different data", "");
+    }
     free(w->diff);
     w->diff = NULL;
     beyond = guest_argv_diff(a->boot[a->nboots - 1]->argv, b->boot[b->nboots - 1]->argv, &w->diff);
@@ -264,7 +269,7 @@ static bool run_work(struct run *r, struct work *w, size_t index)
         for (int k = 0; k < 3 && go; k++)
             if (cell_wanted(r, w, order[k]))
                 go = run_boot(r, w, order[k], p);
-        compare_argv(r, w);
+        compare_pair(r, w);
         if (work_broken(w)) {
             drop_pairs(r, w, s->pairs - p - 1);
             break;

@@ -24,6 +24,45 @@ void text_escape(struct buf *out, const void *bytes, size_t n, bool lines)
     }
 }
 
+/* Length of the well-formed UTF-8 sequence at p (2 to 4), or 0; control characters do not count. */
+static size_t utf8_length(const unsigned char *p, size_t n)
+{
+    size_t len = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    unsigned long c = p[0] & (0x7fu >> len);
+
+    if (p[0] < 0xc2 || p[0] > 0xf4 || n < len)
+        return 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3fu);
+    }
+    if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && (c < 0x10000 || c > 0x10ffff)) ||
+        (c >= 0xd800 && c < 0xe000))
+        return 0;
+    /* marks that change the direction of the text around them */
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ? 0 : len;
+}
+
+void text_escape_terminal(struct buf *out, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+
+    while (n) {
+        size_t len = p[0] >= 0x80 ? utf8_length(p, n) : 0;
+
+        if (p[0] == '\\')
+            buf_putc(out, '\\');
+        else if (len)
+            buf_add(out, p, len);
+        else
+            text_escape(out, p, 1, true);
+        len = len ? len : 1;
+        p += len;
+        n -= len;
+    }
+}
+
 char *text_escaped(const void *bytes, size_t n, size_t max)
 {
     struct buf b = {0};

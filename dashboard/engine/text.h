@@ -14,6 +14,11 @@
 /* Appends n bytes with everything outside 0x20..0x7e, and the backslash, written \xHH; `lines` keeps \n and
  * \t. */
 void text_escape(struct buf *out, const void *bytes, size_t n, bool lines);
+/*
+ * For a terminal: newlines, tabs, backslashes and well-formed UTF-8 stay, control characters (also U+0080 to
+ * U+009F) and everything else is escaped as above.
+ */
+void text_escape_terminal(struct buf *out, const void *bytes, size_t n);
 /* The same into fresh memory (caller frees), without newlines, cut to at most `max` source bytes. */
 char *text_escaped(const void *bytes, size_t n, size_t max);
 /* Appends s as one token of a run plan (workloads/PROTOCOL.md). */

@@ -129,6 +129,11 @@ static void escaping(void **state)
     text_escape(&b, "l1\n\tl2\r", 7, true);
     assert_string_equal(b.p, "l1\n\tl2\\x0d");
     buf_free(&b);
+    text_escape_terminal(
+        &b, "\xc3\xa9\xc2\x9b\x1b[\xc0\xaf\xe2\x80\xae\\\xed\xa0\x80\xf0\x9f\x98\x80\xe2\x82", 21);
+    assert_string_equal(
+        b.p, "\xc3\xa9\\xc2\\x9b\\x1b[\\xc0\\xaf\\xe2\\x80\\xae\\\\xed\\xa0\\x80\xf0\x9f\x98\x80\\xe2\\x82");
+    buf_free(&b);
     s = text_escaped("abcdef", 6, 3);
     assert_string_equal(s, "abc...");
     free(s);
