@@ -60,3 +60,6 @@ $(GUEST_PROG_DIR)/bare: tests/guest/prog/bare.c $(BUILD)/capos/libcapos.a capos-
 	$(Q)$(CC) $(LIBCAPOS_LDFLAGS) -o $@ $@.o $(BUILD)/capos/libcapos.a
 
 -include $(GUEST_PROG_DIR)/bare.d
+
+TESTS     += capos-runtime/musl/symbols.sh
+TEST_DEPS += $(BUILD)/toolchain/capos-cc $(BUILD)/toolchain/linux-cc

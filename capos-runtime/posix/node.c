@@ -55,16 +55,38 @@ void node_world_changed(void)
     epoch++;
 }
 
+/* The longest unused node that nothing needs, `keep` excepted; NULL when there is none. */
+static struct node *idle_node(const struct node *keep)
+{
+    struct node *old = NULL;
+    for (struct node *n = nodes; n < nodes + NODE_MAX; n++)
+        if (n->kind != NODE_FREE && n != keep && n->held == 0 && n->children == 0 && !n->root &&
+            (!old || n->stamp < old->stamp))
+            old = n;
+    return old;
+}
+
+/* After a call failed with `err`: whether it is worth another try, because a slot has been given back. */
+static bool room_made(int err, const struct node *keep)
+{
+    struct node *old = err == -EMFILE || err == -ENFILE ? idle_node(keep) : NULL;
+    if (old)
+        node_free(old);
+    return old != NULL;
+}
+
+static int slot_error(int err)
+{
+    return err == -EMFILE ? -ENFILE : err;
+}
+
 /* A free node, or the longest unused one, given back first. */
 static struct node *node_take(void)
 {
-    struct node *old = NULL;
-    for (struct node *n = nodes; n < nodes + NODE_MAX; n++) {
+    for (struct node *n = nodes; n < nodes + NODE_MAX; n++)
         if (n->kind == NODE_FREE)
             return n;
-        if (n->held == 0 && n->children == 0 && !n->root && (!old || n->stamp < old->stamp))
-            old = n;
-    }
+    struct node *old = idle_node(NULL);
     if (old)
         node_free(old);
     return old;
@@ -128,19 +150,11 @@ static int ask(struct node *dir, const char *name, size_t len, enum node_kind li
 static int ask_with_room(struct node *dir, const char *name, size_t len, enum node_kind likely, uint32_t *cap,
                          enum node_kind *kind)
 {
-    int err = ask(dir, name, len, likely, cap, kind);
-    for (unsigned tries = 0; (err == -EMFILE || err == -ENFILE) && tries < NODE_MAX; tries++) {
-        struct node *old = NULL;
-        for (struct node *n = nodes; n < nodes + NODE_MAX; n++)
-            if (n->kind != NODE_FREE && n != dir && n->held == 0 && n->children == 0 && !n->root &&
-                (!old || n->stamp < old->stamp))
-                old = n;
-        if (!old)
-            return -ENFILE;
-        node_free(old);
+    int err;
+    do
         err = ask(dir, name, len, likely, cap, kind);
-    }
-    return err == -EMFILE ? -ENFILE : err;
+    while (room_made(err, dir));
+    return slot_error(err);
 }
 
 static bool fresh(struct node *n)
@@ -188,7 +202,11 @@ static int lookup(struct node *dir, const char *name, size_t len, enum node_kind
     }
     uint32_t cap;
     enum node_kind kind;
+    if (n)
+        node_hold(n); /* making room must not take it */
     int err = ask_with_room(dir, name, len, n ? (enum node_kind)n->kind : likely, &cap, &kind);
+    if (n)
+        node_drop(n);
     if (err < 0) {
         if (n && err == -ENOENT)
             detach(n);
@@ -213,13 +231,15 @@ int node_open(struct node *dir, const char *name, size_t len, bool create, struc
     int err = lookup(dir, name, len, NODE_FILE, out);
     if (err == -ENOENT && create) {
         uint32_t cap;
-        err = capos_dir_open(dir->cap, name, len, CAPOS_OPEN_CREATE, &cap);
+        do
+            err = capos_dir_open(dir->cap, name, len, CAPOS_OPEN_CREATE, &cap);
+        while (room_made(err, dir));
         if (err == 0)
             err = renew(dir, name, len, find(dir, name, len), NODE_FILE, cap, out);
         if (err == 0)
             (*out)->access = 1;
     }
-    return err < 0 ? err : (*out)->kind == NODE_FILE ? 0 : -EISDIR;
+    return err < 0 ? slot_error(err) : (*out)->kind == NODE_FILE ? 0 : -EISDIR;
 }
 
 int node_kind_of(struct node *dir, const char *name, size_t len)
@@ -255,8 +275,11 @@ int node_mkdir(struct node *dir, const char *name, size_t len)
 {
     uint32_t cap;
     struct node *n;
-    int err = capos_dir_mkdir(dir->cap, name, len, &cap);
-    return err < 0 ? err : renew(dir, name, len, find(dir, name, len), NODE_DIR, cap, &n);
+    int err;
+    do
+        err = capos_dir_mkdir(dir->cap, name, len, &cap);
+    while (room_made(err, dir));
+    return err < 0 ? slot_error(err) : renew(dir, name, len, find(dir, name, len), NODE_DIR, cap, &n);
 }
 
 int node_append(struct node *n)
@@ -265,9 +288,12 @@ int node_append(struct node *n)
         return 0;
     if (n->detached || !n->parent)
         return -ENOENT;
-    int err = capos_dir_open(n->parent->cap, n->name, n->name_len, CAPOS_OPEN_APPEND, &n->append_cap);
+    int err;
+    do
+        err = capos_dir_open(n->parent->cap, n->name, n->name_len, CAPOS_OPEN_APPEND, &n->append_cap);
+    while (room_made(err, n));
     n->has_append = err == 0;
-    return err;
+    return slot_error(err);
 }
 
 int node_writable(struct node *n)

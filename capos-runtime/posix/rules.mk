@@ -24,3 +24,14 @@ posix-table: $(BUILD)/posix-calls.md ## check that the README's table of Linux c
 	$(Q)capos-runtime/posix/table.sh README.md $<
 
 -include $(POSIX_OBJS:.o=.d)
+
+# Host tests of the seam: the same sources over a made-up capability layer.
+test_startup_SRCS   = capos-runtime/posix/startup.c capos-runtime/posix/text.c
+test_startup_CFLAGS = $(ABI_INC)
+fuzz_startup_SRCS   = capos-runtime/posix/startup.c capos-runtime/posix/text.c
+fuzz_startup_CFLAGS = $(ABI_INC)
+test_posix_files_SRCS   = tests/unit/fake_caps.c $(CAPNP_SRCS) \
+                          $(filter-out %/start.c %/launch.c %/startup.c,$(POSIX_SRCS))
+test_posix_files_CFLAGS = $(POSIX_INC) -Itests/unit
+test_posix_pages_SRCS   = tests/unit/fake_caps.c $(CAPNP_SRCS) capos-runtime/posix/pages.c
+test_posix_pages_CFLAGS = $(POSIX_INC) -Itests/unit
