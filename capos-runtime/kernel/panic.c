@@ -107,7 +107,7 @@ void panic_trap(const struct trap_frame *f, uint64_t cr2)
     machine_exit(BENCH_QEMU_EXCEPTION);
 }
 
-void __stack_chk_fail(void);
+void __stack_chk_fail(void) __attribute__((used)); /* called by what the compiler adds */
 void __stack_chk_fail(void)
 {
     panic("stack smashed");
