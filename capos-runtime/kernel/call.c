@@ -63,16 +63,24 @@ void call_list_remove(struct call_list *l, struct call *c)
 
 /* ---- results ---- */
 
+/* The builder is set up only once results are asked for: many calls have none. */
 static void results_start(struct call *c, uint8_t *scratch)
 {
-    size_t room = c->result_cap < CAPOS_SCRATCH_BYTES ? c->result_cap : CAPOS_SCRATCH_BYTES;
-    capnp_build_init(&c->results, scratch, room & ~(size_t)7);
+    c->results.buf = scratch;
     c->has_results = false;
+}
+
+static void builder_open(struct call *c)
+{
+    size_t room = c->result_cap < CAPOS_SCRATCH_BYTES ? c->result_cap : CAPOS_SCRATCH_BYTES;
+    if (!c->has_results)
+        capnp_build_init(&c->results, c->results.buf, room & ~(size_t)7);
+    c->has_results = true;
 }
 
 int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_bstruct *out)
 {
-    c->has_results = true;
+    builder_open(c);
     return capnp_build_root(&c->results, dwords, nptrs, out);
 }
 
@@ -101,7 +109,10 @@ static void result_caps_drop(struct call *c)
 static int32_t results_deliver(struct call *c)
 {
     struct process *p = c->process;
-    int64_t bytes = c->has_results || c->nresult_caps > 0 ? capnp_build_finish(&c->results) : 0;
+    if (!c->has_results && c->nresult_caps == 0)
+        return 0;
+    builder_open(c);
+    int64_t bytes = capnp_build_finish(&c->results);
     size_t total = (size_t)(bytes > 0 ? bytes : 0) + c->nresult_caps * sizeof(struct capos_result_cap);
     if (bytes < 0 || total > c->result_cap || total > CAPOS_SCRATCH_BYTES ||
         captable_free_slots(p) < c->nresult_caps) {
@@ -143,6 +154,7 @@ static void raise_text(struct call *c, unsigned type, const char *text, size_t l
     struct capnp_bstruct root;
     result_caps_drop(c);
     results_start(c, scratch);
+    builder_open(c);
     capnp_build_root(&c->results, CAPOS_S_CAP_EXCEPTION_WORDS, CAPOS_S_CAP_EXCEPTION_PTRS, &root);
     capnp_set_u16(&root, CAPOS_S_CAP_EXCEPTION_TYPE, (uint16_t)type);
     capnp_set_text(&root, CAPOS_S_CAP_EXCEPTION_MESSAGE_PTR, text, len);
@@ -380,9 +392,10 @@ static void transfers_settle(struct call *c, bool taken)
 /* params_read: the message into scratch and opened. 0, a CQE error, or CALL_RAISED. */
 static int params_read(struct call *c, const struct capos_sqe *s)
 {
-    if (s->len == 0) {
-        memset(&c->params, 0, sizeof(c->params));
-        c->params.msg = &c->params_msg;
+    c->params.msg = &c->params_msg;
+    if (s->len == 0) { /* an empty struct: nothing else of it is looked at once these are zero */
+        c->params.data_bytes = 0;
+        c->params.nptrs = 0;
         c->params_msg.nsegs = 0;
         return 0;
     }
@@ -401,68 +414,65 @@ static void call_start(struct call *c, struct process *p, struct thread *t, cons
 {
     c->process = p;
     c->thread = t;
-    c->method = s->method_id;
-    c->result_cap = s->result_len;
-    c->ntransfers = 0;
-    c->nresult_caps = 0;
-    c->moves = 0;
-    c->priv = NULL;
-    c->next = NULL;
-    c->prev = NULL;
-    c->cancel = NULL;
     c->user_data = s->user_data;
     c->result_addr = s->result_addr;
-    c->status = 0;
-    c->cqe_flags = 0;
-    c->cqe_caps = 0;
-    c->done = false;
-    results_start(c, results_scratch);
+    c->result_cap = s->result_len;
+    c->method = s->method_id;
+    memset((uint8_t *)c + offsetof(struct call, ntransfers), 0,
+           offsetof(struct call, params_msg) - offsetof(struct call, ntransfers));
+    c->results.buf = results_scratch;
+}
+
+static int raise_unimplemented(struct call *c, const struct cap_class *cls)
+{
+    if (c->method < cls->nmethods)
+        return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: %s.%s", cls->name,
+                          cls->methods[c->method].name);
+    return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: %s has no method %u", cls->name, c->method);
 }
 
 /* call_check: everything that can be refused before the method runs. 0, a CQE error, or CALL_RAISED. */
-static int call_check(struct call *c, const struct capos_sqe *s)
+static int call_check(struct call *c, struct process *p, const struct cap_class *cls,
+                      const struct capos_sqe *s)
 {
-    const struct cap_class *cls = c->object->cls;
     if (s->len > CAPOS_SCRATCH_BYTES || s->addr + s->len < s->addr)
         return CAPOS_ERR_INVALID_PARAMS_BUFFER;
-    if (s->result_len > 0 && user_check(c->process, s->result_addr, s->result_len, PROT_W) != 0)
+    if (s->result_len > 0 && user_check(p, s->result_addr, s->result_len, PROT_W) != 0)
         return CAPOS_ERR_INVALID_RESULT_BUFFER;
-    if (c->method >= cls->nmethods || cls->methods[c->method].invoke == NULL) {
-        const char *name = c->method < cls->nmethods ? cls->methods[c->method].name : NULL;
-        if (name != NULL)
-            return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: %s.%s", cls->name, name);
-        return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: %s has no method %u", cls->name,
-                          c->method);
-    }
+    if (s->method_id >= cls->nmethods || cls->methods[s->method_id].invoke == NULL)
+        return raise_unimplemented(c, cls);
     if (s->xfer_cap_count > 0) {
         int32_t r = transfers_check(c, s);
         if (r != 0)
             return r;
     }
-    if (c->process->noutstanding >= CAPOS_MAX_CALLS)
+    if (p->noutstanding >= CAPOS_MAX_CALLS)
         return call_raise(c, CAPOS_EXC_OVERLOADED, "too many outstanding calls");
     return params_read(c, s);
 }
 
 /* call_invoke: runs the method. True: the call goes on and is on the outstanding list. */
-static bool call_invoke(struct call *c)
+static bool call_invoke(struct call *c, struct process *p, const struct cap_class *cls)
 {
-    struct process *p = c->process;
-    transfers_take(c);
-    int r = c->object->cls->methods[c->method].invoke(c);
+    if (c->ntransfers > 0)
+        transfers_take(c);
+    int r = cls->methods[c->method].invoke(c);
     if (p->ended) /* the call ended its own process; never reached on the machine, where that does not return
                    */
         return false;
-    transfers_settle(c, r != CALL_RAISED);
+    if (c->ntransfers > 0)
+        transfers_settle(c, r != CALL_RAISED);
+    if (r == 0) {
+        c->status = results_deliver(c);
+        return false;
+    }
     if (r == CALL_PENDING) {
         KASSERT(c->cancel != NULL);
         outstanding_add(p, c);
         return true;
     }
     if (r < 0) /* a method that forgot to raise: never leave the caller without an answer */
-        call_raise_errno(c, r, c->object->cls->name);
-    else if (r == 0)
-        c->status = results_deliver(c);
+        call_raise_errno(c, r, cls->name);
     return false;
 }
 
@@ -470,23 +480,24 @@ void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *
 {
     const char *name;
     struct cap_object *o = captable_lookup(p, s->cap_id, &name);
-    if (p->spare == NULL) /* the last one went on to wait */
-        p->spare = heap_alloc(sizeof(*p->spare));
     struct call *c = p->spare;
+    if (c == NULL) /* the last one went on to wait */
+        c = p->spare = heap_alloc(sizeof(*c));
     if (o == NULL || c == NULL) {
         ring_post(p, s->user_data, CAPOS_ERR_INVOKE_FAILED, 0, 0);
         return;
     }
+    const struct cap_class *cls = o->cls;
     c->object = o;
-    c->slot_name = name;
     call_start(c, p, t, s);
-    int r = call_check(c, s);
+    int r = call_check(c, p, cls, s);
     if (r == 0) {
         p->calls++;
         captable_count_call(p, name);
+        c->slot_name = name;
         cap_ref(o);
         p->running = c;
-        bool pending = call_invoke(c);
+        bool pending = call_invoke(c, p, cls);
         p->running = NULL;
         if (pending) {
             p->spare = NULL;
@@ -496,5 +507,5 @@ void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *
     } else if (r < 0) {
         c->status = r;
     }
-    ring_post(p, c->user_data, c->status, c->cqe_flags, c->cqe_caps);
+    ring_post(p, s->user_data, c->status, c->cqe_flags, c->cqe_caps);
 }

@@ -61,37 +61,37 @@ void cap_unref(struct cap_object *o);
 #define CALL_MAX_TRANSFERS   16
 
 struct call {
-    struct process *process;   /* the caller; NULL once it has died: completion is then dropped */
-    struct thread *thread;     /* who submitted */
-    struct cap_object *object; /* referenced for the call's life */
-    const char *slot_name;     /* grant name the capability came from, for counting; may be "" */
+    struct process *process;         /* the caller; NULL once it has died: completion is then dropped */
+    struct thread *thread;           /* who submitted */
+    struct cap_object *object;       /* referenced for the call's life */
+    const char *slot_name;           /* grant name the capability came from, for counting; may be "" */
+    uint64_t user_data, result_addr; /* ring's own */
+    uint32_t result_cap;             /* bytes the caller offered at result_addr */
     uint16_t method;
+    /* From here to `cancel`: all zero when a call starts. */
+    uint16_t ntransfers, nresult_caps;
+    uint16_t moves;               /* ring's own: bit i: transfer i is a move; xfer_ids[i] its slot */
+    uint16_t cqe_flags, cqe_caps; /* ring's own */
+    bool has_results;             /* call_results was called */
+    bool done;                    /* status is final; only the CQE is still to be written */
+    int32_t status;               /* CQE result once it is known */
+    void *priv;                   /* the method's own while pending */
+    void (*cancel)(
+        struct call *c); /* while pending: the process is dying; unlink and forget (the ring frees c) */
     struct capnp_msg params_msg;
     struct capnp_struct params;   /* root of the params (empty struct when len was 0) */
     struct capnp_builder results; /* over kernel scratch; not valid after CALL_PENDING: see call_resume */
-    uint32_t result_cap;          /* bytes the caller offered at result_addr */
     /* Transferred in: taken from the caller's table after all checks (copies are referenced, moves removed).
        The method takes over what it keeps by setting the entry to NULL; the rest is put back or dropped by
        the ring. */
     struct cap_object *transfer[CALL_MAX_TRANSFERS];
-    uint16_t ntransfers;
     /* Results: objects to be inserted in the caller's table (one reference each passes to the ring). The
        index given back is what goes in a `…Index` field and in capnp capability pointers. */
     struct cap_object *result_caps[CALL_MAX_RESULT_CAPS];
-    uint16_t nresult_caps;
-    void *priv;                /* the method's own while pending */
     struct call *next, **prev; /* the object's waiter list while pending, see call_list */
-    void (*cancel)(
-        struct call *c); /* while pending: the process is dying; unlink and forget (the ring frees c) */
     /* ring's own */
-    uint64_t user_data, result_addr;
     struct call *next_outstanding,
         **prev_outstanding; /* of the process: pending, or done and waiting for room in the CQ */
-    int32_t status;         /* CQE result once it is known */
-    uint16_t cqe_flags, cqe_caps;
-    bool has_results; /* call_results was called */
-    bool done;        /* status is final; only the CQE is still to be written */
-    uint16_t moves;   /* bit i: transfer i is a move; xfer_ids[i] its slot */
     uint32_t xfer_ids[CALL_MAX_TRANSFERS];
 };
 

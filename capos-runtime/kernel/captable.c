@@ -147,8 +147,10 @@ void captable_each(struct process *p,
 
 void captable_count_call(struct process *p, const char *name)
 {
-    struct captable *t = p->caps;
-    t->origins[((uintptr_t)name - (uintptr_t)t->origins) / sizeof(struct origin)].calls++;
+    /* name is the first member of its origin */
+    struct origin *o = (struct origin *)((uintptr_t)name - offsetof(struct origin, name));
+    (void)p;
+    o->calls++;
 }
 
 int captable_lock(struct process *p, uint32_t cap_id)

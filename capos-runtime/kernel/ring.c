@@ -114,29 +114,30 @@ static enum served ring_serve(struct process *p, struct thread *t)
 {
     volatile struct capos_ring_header *h = header_of(p);
     const struct capos_sqe *entries = (const struct capos_sqe *)(const void *)(p->ring + CAPOS_SQE_OFFSET);
+    struct capos_sqe s;
     uint32_t pending, used;
-    if (!cq_used(p, &used))
-        return SERVED_CORRUPT;
-    if (p->ndone > 0)
+    if (p->ndone > 0) {
+        if (!cq_used(p, &used))
+            return SERVED_CORRUPT;
         call_flush(p);
+    }
     for (;;) {
         uint32_t tail = h->sq_tail;
+        if (tail == p->sq_head)
+            return SERVED_ALL;
         if (!capos_ring_pending(p->sq_head, tail, CAPOS_SQ_ENTRIES, &pending)) {
             p->sq_head = tail;
             h->sq_head = tail;
             return SERVED_CORRUPT;
         }
-        if (pending == 0)
-            return SERVED_ALL;
         if (!cq_used(p, &used))
             return SERVED_CORRUPT;
         if (used == CAPOS_CQ_ENTRIES)
             return SERVED_FULL;
-        struct capos_sqe s;
         __atomic_signal_fence(__ATOMIC_ACQUIRE);
         memcpy(&s, &entries[p->sq_head & (CAPOS_SQ_ENTRIES - 1)], sizeof(s));
         __atomic_signal_fence(__ATOMIC_ACQ_REL);
-        if (owned_by_other(&s, t))
+        if (s.flags != 0 && owned_by_other(&s, t))
             return SERVED_OTHERS;
         h->sq_head = ++p->sq_head;
         p->taking = true;
