@@ -158,6 +158,7 @@ static int spawner_spawn(struct call *c)
                                 .parent = c->process->pid,
                                 .elf = b->elf,
                                 .elf_len = b->len,
+                                .lasting = true,
                                 .grants = grants.list,
                                 .ngrants = grants.n};
     struct process *child;

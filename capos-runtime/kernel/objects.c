@@ -11,6 +11,7 @@
 #include "kernel/objects.h"
 #include "kernel/process.h"
 #include "kernel/string.h"
+#include "kernel/textcache.h"
 
 static struct manifest manifest;
 static struct process *first;
@@ -30,11 +31,11 @@ static void boot_refuse(const char *what, const char *why)
 /* halt: runs on the idle stack when no thread is left. */
 static void halt(void *ctx)
 {
-    uint64_t free = frame_free_count();
     int64_t code = first->exit_code;
     (void)ctx;
     process_unref(first);
-    free = frame_free_count();
+    textcache_drop();
+    uint64_t free = frame_free_count();
     klog("frames free=%lu when=end", free);
     if (free != frames_at_start)
         klog("frames lost=%ld", (long)(frames_at_start - free));
@@ -71,6 +72,7 @@ static void first_process(void)
     struct process_spec spec = {.name = manifest.init_name,
                                 .elf = b->elf,
                                 .elf_len = b->len,
+                                .lasting = true,
                                 .grants = grants,
                                 .ngrants = manifest.ncaps};
     const char *why = "";

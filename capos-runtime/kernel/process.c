@@ -11,6 +11,7 @@
 #include "kernel/process.h"
 #include "kernel/string.h"
 #include "kernel/text.h"
+#include "kernel/textcache.h"
 
 #define KERNEL_FRAMES 512u /* frames a process may never take: the kernel needs them to go on */
 
@@ -76,13 +77,28 @@ void process_uncharge(struct process *p, uint64_t frames)
 
 /* ---- making ---- */
 
+/* segment_map_kept: a read-only segment of bytes that never change: the frames that earlier processes had. */
+static int segment_map_kept(struct process *p, const struct elf_segment *s, uint64_t first)
+{
+    uint32_t n;
+    const paddr_t *frames = textcache_get(s, &n);
+    int r = frames != NULL ? 0 : -ENOMEM;
+    for (uint32_t i = 0; r == 0 && i < n; i++) {
+        frame_ref(frames[i]);
+        r = vm_fixed_page(p, first + (uint64_t)i * PAGE_SIZE, frames[i], s->prot);
+    }
+    return r;
+}
+
 /* segment_load: the pages of a segment that have file bytes; what follows is zero and comes on first touch.
  */
-static int segment_load(struct process *p, const struct elf_segment *s)
+static int segment_load(struct process *p, const struct elf_segment *s, bool lasting)
 {
     uint64_t first = s->vaddr & ~(uint64_t)(PAGE_SIZE - 1), end = s->vaddr + s->memsz;
     uint64_t file_end = s->vaddr + s->filesz;
     int r = vm_fixed(p, first, end - first, s->prot);
+    if (r == 0 && lasting && s->filesz > 0 && (s->prot & PROT_W) == 0)
+        return segment_map_kept(p, s, first);
     for (uint64_t va = first; r == 0 && s->filesz > 0 && va < file_end; va += PAGE_SIZE) {
         paddr_t pa = frame_alloc();
         if (pa == 0)
@@ -203,7 +219,7 @@ static int process_fill(struct process *p, const struct process_spec *spec, cons
     if (r == 0)
         r = captable_create(p);
     for (unsigned i = 0; r == 0 && i < elf->nsegments; i++)
-        r = segment_load(p, &elf->segments[i]);
+        r = segment_load(p, &elf->segments[i], spec->lasting);
     if (r == 0)
         r = vm_fixed(p, CAPOS_STACK_BASE, CAPOS_STACK_PAGES * PAGE_SIZE, PROT_R | PROT_W);
     if (r == 0)

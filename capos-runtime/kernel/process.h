@@ -63,6 +63,7 @@ struct process_spec {
     uint32_t parent;
     const uint8_t *elf;
     size_t elf_len;
+    bool lasting; /* the ELF bytes stay and never change: read-only pages may be shared between processes */
     const struct process_grant *grants;
     size_t ngrants;
 };

@@ -8,6 +8,7 @@
 #include "abi/errno.h"
 #include "kernel/process.h"
 #include "kernel/region.h"
+#include "kernel/textcache.h"
 
 #define USER_LOW  UINT64_C(0x10000000)     /* where ranges are placed, and the lowest hint */
 #define USER_TOP  UINT64_C(0x7ffffffff000) /* one page below the end of the user half */
@@ -118,6 +119,8 @@ bool vm_fault(struct process *p, uint64_t va, unsigned access)
         return false;
     }
     paddr_t pa = frame_alloc();
+    if (pa == 0 && textcache_drop())
+        pa = frame_alloc();
     if (pa != 0) {
         if (aspace_map(p->aspace, va, pa, r->prot) == 0)
             return true;

@@ -15,6 +15,7 @@
 #include "abi/fields.h"
 #include "host_image.h"
 #include "host_process.h"
+#include "kernel/textcache.h"
 
 static struct host_image image;
 static struct process *parent;
@@ -178,6 +179,26 @@ static void spawn_and_wait(void **state)
     hp_call_begin(&call, handle, CAPOS_M_PROCESS_HANDLE_TERMINATE, 0, 0);
     assert_int_equal(hp_call_run(parent, &call).result, 0);
     assert_true(wait_code(handle) == -77);
+}
+
+static void read_only_pages_are_shared(void **state)
+{
+    (void)state;
+    assert_true(spawn("prog", NULL, 0).result > 0);
+    struct process *child = child_of_parent();
+    unsigned prot;
+    assert_int_equal(aspace_lookup(child->aspace, 0x200000, &prot),
+                     aspace_lookup(parent->aspace, 0x200000, NULL));
+    assert_int_equal(prot, PROT_R | PROT_X);
+    assert_int_not_equal(aspace_lookup(child->aspace, HP_DATA, NULL),
+                         aspace_lookup(parent->aspace, HP_DATA, NULL));
+    uint64_t code = 0;
+    assert_int_equal(user_read(child, &code, 0x200000, 4), 0);
+    assert_int_equal(code, 0x464c457f);
+    assert_true(textcache_drop()); /* who runs keeps what it has */
+    assert_false(textcache_drop());
+    assert_int_equal(user_read(parent, &code, 0x200000, 4), 0);
+    assert_int_equal(code, 0x464c457f);
 }
 
 static void spawn_moves(void **state)
@@ -409,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_a_process_finds, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_and_wait, setup, teardown),
+        cmocka_unit_test_setup_teardown(read_only_pages_are_shared, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_moves, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(terminate, setup, teardown),
