@@ -23,6 +23,9 @@ $(BUILD)/posix-calls.md: $(BUILD)/host/posix-table
 posix-table: $(BUILD)/posix-calls.md ## check that the README's table of Linux calls is the generated one
 	$(Q)capos-runtime/posix/table.sh README.md $<
 
+TESTS     += capos-runtime/posix/table.sh
+TEST_DEPS += $(BUILD)/posix-calls.md
+
 -include $(POSIX_OBJS:.o=.d)
 
 # Host tests of the seam: the same sources over a made-up capability layer.

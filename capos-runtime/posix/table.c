@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Prints calls.def as Markdown: served calls one a row, refused ones together by reason. Invariant: each call
- * number of the table is printed exactly once. Host program.
+ * Prints calls.def as a Markdown table: calls of one outcome and one note share a row. Invariant: each call
+ * of the table is printed exactly once. Host program.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -9,57 +9,63 @@
 #include <string.h>
 
 struct row {
-    int nr;
-    const char *name, *status, *note, *err;
+    const char *name, *outcome, *note;
 };
 
 static const struct row rows[] = {
-#define POSIX_SERVED(nr, name, status, note) {nr, #name, status, note, NULL},
-#define POSIX_REFUSED(nr, name, err, note)   {nr, #name, NULL, note, #err},
+#define POSIX_SERVED(nr, name, status, note) {#name, status, note},
+#define POSIX_REFUSED(nr, name, err, note)   {#name, #err, note},
 #include "posix/calls.def"
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
-static unsigned count(const char *status)
+static bool is_errno(const char *outcome)
+{
+    return outcome[0] == 'E';
+}
+
+static bool wanted(const struct row *r, const char *outcome)
+{
+    return outcome ? strcmp(r->outcome, outcome) == 0 : is_errno(r->outcome);
+}
+
+static unsigned count(const char *outcome)
 {
     unsigned n = 0;
     for (size_t i = 0; i < ROWS; i++)
-        n += status ? rows[i].status && strcmp(rows[i].status, status) == 0 : !rows[i].status;
+        n += wanted(&rows[i], outcome);
     return n;
 }
 
-static void served(const char *status)
+static bool together(const struct row *a, const struct row *b)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].status && strcmp(rows[i].status, status) == 0)
-            printf("| %d | %s | %s | %s |\n", rows[i].nr, rows[i].name, status, rows[i].note);
+    return strcmp(a->outcome, b->outcome) == 0 && strcmp(a->note, b->note) == 0;
 }
 
-static bool same_reason(const struct row *a, const struct row *b)
+static void print(const char *outcome)
 {
-    return !a->status && !b->status && strcmp(a->err, b->err) == 0 && strcmp(a->note, b->note) == 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        bool first = wanted(&rows[i], outcome);
+        for (size_t j = 0; first && j < i; j++)
+            first = !together(&rows[i], &rows[j]);
+        if (!first)
+            continue;
+        printf("| %s%s |", outcome ? "" : "refused: ", rows[i].outcome);
+        for (size_t j = i; j < ROWS; j++)
+            if (together(&rows[i], &rows[j]))
+                printf(" %s", rows[j].name);
+        printf(" | %s |\n", rows[i].note);
+    }
 }
 
 int main(void)
 {
-    printf("%u supported, %u partial, %u stubbed, %u refused; any other number is ENOSYS.\n\n",
+    printf("%u Linux calls supported, %u partial, %u stubbed, %u refused; any other number is ENOSYS.\n\n",
            count("supported"), count("partial"), count("stubbed"), count(NULL));
-    printf("| number | call | status | note |\n|---|---|---|---|\n");
-    served("supported");
-    served("partial");
-    served("stubbed");
-    printf("\n| refused with | why | calls |\n|---|---|---|\n");
-    for (size_t i = 0; i < ROWS; i++) {
-        bool first = !rows[i].status;
-        for (size_t j = 0; first && j < i; j++)
-            first = !same_reason(&rows[i], &rows[j]);
-        if (!first)
-            continue;
-        printf("| %s | %s |", rows[i].err, rows[i].note);
-        for (size_t j = i; j < ROWS; j++)
-            if (same_reason(&rows[i], &rows[j]))
-                printf(" %s", rows[j].name);
-        printf(" |\n");
-    }
+    printf("| outcome | calls | note |\n|---|---|---|\n");
+    print("supported");
+    print("partial");
+    print("stubbed");
+    print(NULL);
     return 0;
 }

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/utsname.h>
@@ -147,6 +148,16 @@ static void pipes(void)
           "poll: something to read");
     CHECK(read(p[0], buf, 1) == 1 && buf[0] == 'x', "and it is read");
     CHECK(poll(f, 1, 30) == 0, "poll: the time limit passes");
+    fd_set in;
+    struct timeval tv = {0, 20000};
+    FD_ZERO(&in);
+    FD_SET(p[0], &in);
+    CHECK(select(p[0] + 1, &in, NULL, NULL, &tv) == 0 && !FD_ISSET(p[0], &in),
+          "select: the time limit passes");
+    FD_SET(p[0], &in);
+    CHECK(write(p[1], "y", 1) == 1 && select(p[0] + 1, &in, NULL, NULL, NULL) == 1 && FD_ISSET(p[0], &in) &&
+              read(p[0], buf, 1) == 1,
+          "select: something to read");
     CHECK(fcntl(p[0], F_SETFL, O_NONBLOCK) == 0, "O_NONBLOCK");
     FAILS(read(p[0], buf, 1), EAGAIN, "an empty pipe would block: EAGAIN");
     close(p[1]);
