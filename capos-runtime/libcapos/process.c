@@ -164,3 +164,12 @@ int capos_thread_set_fs_base(uint32_t control, uint64_t base)
     capnp_set_u64(&r.root, CAPOS_P_THREAD_CONTROL_SET_FS_BASE_FS_BASE, base);
     return capos_request_do(&r);
 }
+
+int capos_thread_exit(uint32_t control, int64_t code)
+{
+    struct capos_request r;
+    capos_request_begin(&r, control, CAPOS_M_THREAD_CONTROL_EXIT_THREAD,
+                        CAPOS_P_THREAD_CONTROL_EXIT_THREAD_WORDS, CAPOS_P_THREAD_CONTROL_EXIT_THREAD_PTRS);
+    capnp_set_u64(&r.root, CAPOS_P_THREAD_CONTROL_EXIT_THREAD_CODE, (uint64_t)code);
+    return capos_request_do(&r);
+}

@@ -34,7 +34,11 @@ static void deliver(int sig)
         actions[sig].handler = NULL;
     uint64_t before = blocked;
     blocked |= act.mask | (act.flags & LX_SA_NODEFER ? 0 : bit(sig));
-    act.handler(sig);
+    /* Handlers of either kind take what they know: a plain one ignores the rest. */
+    int32_t info[32] = {sig};
+    uint64_t context[120] = {0};
+    void (*run)(int, void *, void *) = (void (*)(int, void *, void *))(void *)act.handler;
+    run(sig, info, context);
     blocked = before;
 }
 

@@ -60,8 +60,12 @@ static void print(const char *outcome)
 
 int main(void)
 {
-    printf("%u Linux calls supported, %u partial, %u stubbed, %u refused; any other number is ENOSYS.\n\n",
-           count("supported"), count("partial"), count("stubbed"), count(NULL));
+    printf(
+        "%u Linux calls supported, %u partial, %u stubbed, %u refused; any other number is ENOSYS. The seam "
+        "runs inside the process: a bad pointer is a fault, not EFAULT. `..` is resolved in a path's text, "
+        "before any "
+        "Directory is asked.\n\n",
+        count("supported"), count("partial"), count("stubbed"), count(NULL));
     printf("| outcome | calls | note |\n|---|---|---|\n");
     print("supported");
     print("partial");

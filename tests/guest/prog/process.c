@@ -116,12 +116,21 @@ static void handler(int sig)
     got = sig;
 }
 
+static volatile int info_signo;
+static void info_handler(int sig, siginfo_t *info, void *context)
+{
+    info_signo = context && info->si_signo == sig ? sig : -1;
+}
+
 static void signals(void)
 {
     sigset_t set, old;
     struct sigaction sa = {.sa_handler = handler};
     CHECK(sigaction(SIGUSR1, &sa, NULL) == 0 && raise(SIGUSR1) == 0 && got == SIGUSR1,
           "raise runs the handler");
+    struct sigaction si = {.sa_sigaction = info_handler, .sa_flags = SA_SIGINFO};
+    CHECK(sigaction(SIGUSR2, &si, NULL) == 0 && raise(SIGUSR2) == 0 && info_signo == SIGUSR2,
+          "a handler with siginfo");
     got = 0;
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);

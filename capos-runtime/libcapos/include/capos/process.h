@@ -46,6 +46,8 @@ int capos_manager_list(uint32_t manager,
 /* capos_manager_revoke: takes capability `id` out of that process's table. */
 int capos_manager_revoke(uint32_t manager, uint32_t id);
 
+/* ThreadControl: FS base of the calling thread, and its end (which does not come back unless refused). */
+int capos_thread_exit(uint32_t control, int64_t code);
 int capos_thread_fs_base(uint32_t control, uint64_t *base);
 int capos_thread_set_fs_base(uint32_t control, uint64_t base);
 
