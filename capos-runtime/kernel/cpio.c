@@ -28,7 +28,7 @@ static int hex_digit(uint8_t c)
 /* hex_field: field `index` of a header (after the magic) or false. */
 static bool hex_field(const uint8_t *header, unsigned index, uint32_t *out)
 {
-    const uint8_t *p = header + 6 + 8 * index;
+    const uint8_t *p = header + 6 + 8 * (size_t)index;
     uint32_t v = 0;
     for (unsigned i = 0; i < 8; i++) {
         int d = hex_digit(p[i]);

@@ -30,7 +30,7 @@ struct elf_image {
 /* elf_parse: checks image[0, len) wholly. 0, or -ENOEXEC with *why set to a static text. */
 int elf_parse(const uint8_t *image, size_t len, struct elf_image *out, const char **why);
 /* elf_tls_layout: where the first thread's block lies, from the start of the TLS area: *start its first byte,
-   *tp the thread pointer, which holds its own address. 0, or -ENOEXEC with *why when it does not fit. */
+ *tp the thread pointer, which holds its own address. 0, or -ENOEXEC with *why when it does not fit. */
 int elf_tls_layout(const struct elf_image *e, uint64_t *start, uint64_t *tp, const char **why);
 
 #endif

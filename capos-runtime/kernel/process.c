@@ -13,7 +13,7 @@
 #include "kernel/text.h"
 #include "kernel/textcache.h"
 
-#define KERNEL_FRAMES 512u /* frames a process may never take: the kernel needs them to go on */
+#define KERNEL_FRAMES UINT64_C(512) /* frames a process may never take: the kernel needs them to go on */
 
 static struct process *all;
 static uint32_t last_pid;
