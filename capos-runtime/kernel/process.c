@@ -272,6 +272,15 @@ static const char *name_show(char *to, size_t cap, const char *name)
     return to;
 }
 
+/* refused: the `exit` line of a process that never was. */
+static int refused(const struct process_spec *spec, int err)
+{
+    char shown[sizeof(((struct process *)0)->name)];
+    klog("exit pid=0 name=%s code=%d why=%s", name_show(shown, sizeof(shown), spec->name), err,
+         process_why_name(WHY_EXEC));
+    return err;
+}
+
 int process_create(const struct process_spec *spec, struct process **out, const char **why)
 {
     struct elf_image elf;
@@ -280,7 +289,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     if (r == 0)
         r = elf_parse(spec->elf, spec->elf_len, &elf, why);
     if (r != 0)
-        return r;
+        return refused(spec, r);
     struct process *p = heap_alloc(sizeof(*p));
     if (p == NULL)
         return -ENOMEM;

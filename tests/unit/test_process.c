@@ -266,6 +266,7 @@ static void spawn_refusals(void **state)
     assert_string_equal(hp_exception(&call, &type), "invalid argument: grant name given twice");
     assert_int_equal(spawn("prog2", NULL, 0).result, CAPOS_ERR_EXCEPTION);
     assert_string_equal(hp_exception(&call, &type), "not found: no binary prog2");
+    assert_non_null(strstr(host.log, "exit pid=0 name=child code=-22 why=exec\n"));
     hp_call_begin(&call, hp_id(parent, "process_spawner"), CAPOS_M_PROCESS_SPAWNER_SPAWN, 0, 3);
     capnp_set_text(&call.params, 1, "prog", 4);
     call.sqe.result_len = 48;
