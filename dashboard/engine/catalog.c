@@ -20,7 +20,8 @@ int catalog_load(struct catalog *c, char **why)
     int rc = files_list(dir, &list);
 
     *c = (struct catalog){0};
-    *why = rc < 0 ? mem_printf("%s: %s", dir, strerror(-rc)) : NULL;
+    *why = rc < 0 ? mem_printf("%s: %s (CAPBENCH_BUILD names the build folder of a tree)", dir, strerror(-rc))
+                  : NULL;
     for (size_t i = 0; !*why && i < list.n; i++) {
         const char *rel = list.path[i], *slash = strchr(rel, '/');
         size_t len = strlen(rel);

@@ -24,7 +24,7 @@
 #include "table.h"
 #include "text.h"
 
-#define CLOCK_RETRIES 2u
+#define CLOCK_RETRIES 4u
 
 struct work {
     const struct definition *d;
