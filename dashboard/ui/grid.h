@@ -106,6 +106,8 @@ void mk_style(struct buf *b, enum style st);
 int mk_width(const char *markup);
 /* Blanks up to `columns` columns counted from byte `from` of b. */
 void mk_pad(struct buf *b, size_t from, int columns);
+/* Pads or cuts what follows byte `from` of b to exactly so many columns. */
+void mk_fit(struct buf *b, size_t from, int columns);
 /* Appends markup as plain text (styles dropped). */
 void mk_plain(struct buf *out, const char *markup, bool ascii);
 

@@ -79,6 +79,24 @@ void mk_pad(struct buf *b, size_t from, int columns)
         buf_putc(b, ' ');
 }
 
+void mk_fit(struct buf *b, size_t from, int columns)
+{
+    size_t at = from;
+    int have = 0;
+
+    for (; at < b->len; at++) {
+        have += (unsigned char)b->p[at] < STYLE_BASE;
+        if (have > columns)
+            break;
+    }
+    if (at < b->len) {
+        b->p[at] = '\0';
+        b->len = at;
+        mk_style(b, ST_NORMAL);
+    }
+    mk_pad(b, from, columns);
+}
+
 void mk_plain(struct buf *out, const char *markup, bool ascii)
 {
     for (const unsigned char *p = (const unsigned char *)markup; *p; p++) {

@@ -132,7 +132,7 @@ void screen_consoles(struct ui *u, struct page *p)
 {
     const struct model_work *w = ui_selected(u);
     bool both = p->width >= 60;
-    int half = both ? (p->width - 3) / 2 : p->width - 1;
+    int half = both ? (p->width - 3) / 2 : p->width > 1 ? p->width - 1 : 1;
     struct column c[2] = {{0}, {0}};
     size_t n = 0;
 

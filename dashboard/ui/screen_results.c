@@ -60,7 +60,7 @@ static void row(struct page *p, struct ui *u, int index, int name)
 
     show_state(&b, work_state(u->m, w));
     mk_pad(&b, 0, 16);
-    mk_printf(&b, " %-*.*s", name, name, w->name);
+    mk_printf(&b, " %-*.*s", name, name, show_name(w, name));
     if (p->width >= 60) {
         show_figure(&b, cell_median(&w->cell[GUEST_CAPOS]), 10);
         show_figure(&b, cell_median(&w->cell[GUEST_LINUX]), 10);

@@ -46,10 +46,8 @@ static void guest_time(struct buf *b, const struct ui *u, const struct model_wor
         spent = u->now_ms > n->start_ms ? (double)(u->now_ms - n->start_ms) / 1e3 : 0;
     if (n)
         show_duration(b, spent, 5);
-    else
-        mk_text(b, "     ");
     if ((!n || n->phase != MP_ENDED) && c->wanted && expect > 0) {
-        mk_text(b, n ? "/" : "~");
+        mk_text(b, n ? "/" : " ~");
         show_duration(b, expect, 0);
     }
 }
@@ -69,31 +67,34 @@ static void guest_samples(struct buf *b, const struct model_cell *c, int spark, 
     free(x);
 }
 
-/* One guest in `columns` columns. */
+/* One guest in `columns` columns: name 6, state 11, boots 5, time 5 or 10, then samples and median at the
+ * end. */
 static void guest_block(struct buf *b, const struct ui *u, const struct model_work *w, int g, int columns)
 {
     const struct model_cell *c = &w->cell[g];
-    int spark = columns >= 60 ? 12 : columns >= 44 ? 8 : 3;
-    size_t from = b->len;
     enum row_state s = cell_state(u->m, w, g);
+    int spark = columns >= 60 ? 12 : columns >= 46 ? 6 : s == RS_RUNNING ? 0 : 4;
+    size_t from = b->len;
 
     mk_style(b, g == GUEST_CAPOS ? ST_CAPOS : ST_LINUX);
-    mk_text(b, show_guest(g));
+    mk_printf(b, "%-6s", show_guest(g));
     mk_style(b, ST_NORMAL);
-    mk_text(b, " ");
-    guest_state(b, u, w, g);
-    if (s == RS_UNSUPPORTED || s == RS_NA) {
-        if (columns >= 44 && c->not_run_reason)
-            mk_printf(b, ": %.60s", c->not_run_reason);
-        mk_pad(b, from, columns);
-        return;
+    if (!c->wanted && c->not_run == MS_NONE && c->nboots == 0) {
+        mk_text(b, "- not in this run");
+    } else if (s == RS_UNSUPPORTED || s == RS_NA) {
+        guest_state(b, u, w, g);
+        if (c->not_run_reason)
+            mk_printf(b, ": %s", c->not_run_reason);
+    } else {
+        guest_state(b, u, w, g);
+        mk_pad(b, from, 17);
+        mk_printf(b, " %zu/%u", cell_done(c), u->m->pairs);
+        mk_pad(b, from, 21);
+        guest_time(b, u, w, g);
+        mk_fit(b, from, columns - spark - 6);
+        guest_samples(b, c, spark, 6);
     }
-    mk_pad(b, from, columns >= 44 ? 19 : 16);
-    mk_printf(b, " %zu/%u", cell_done(c), u->m->pairs);
-    guest_time(b, u, w, g);
-    mk_pad(b, from, columns - spark - 8);
-    guest_samples(b, c, spark, 8);
-    mk_pad(b, from, columns);
+    mk_fit(b, from, columns);
 }
 
 static void work_head(struct buf *b, const struct ui *u, struct model_work *w, int name_columns, bool wide)
@@ -101,7 +102,7 @@ static void work_head(struct buf *b, const struct ui *u, struct model_work *w, i
     size_t from = b->len;
 
     mk_style(b, ST_BOLD);
-    mk_printf(b, "%.*s", name_columns, w->name);
+    mk_printf(b, "%.*s", name_columns, show_name(w, name_columns));
     mk_style(b, ST_NORMAL);
     mk_pad(b, from, name_columns + 1);
     if (u->m->backing)
@@ -158,7 +159,7 @@ static void work_narrow(struct page *p, const struct ui *u, struct model_work *w
     struct buf b = {0};
 
     mk_style(&b, ST_BOLD);
-    mk_printf(&b, "%.40s ", w->name);
+    mk_printf(&b, "%.40s ", show_name(w, p->width - 12));
     mk_style(&b, ST_NORMAL);
     show_state(&b, work_state(u->m, w));
     page_add(p, &b, item, true);
@@ -186,6 +187,15 @@ static void trouble_line(struct page *p, const struct model_work *w, int item)
     page_add(p, &b, item, false);
 }
 
+static void head_block(struct buf *b, int columns)
+{
+    size_t from = b->len;
+
+    mk_text(b, "guest state       done time");
+    mk_pad(b, from, columns - 9);
+    mk_printf(b, "%9s", "median");
+}
+
 static void heading(struct page *p, const struct ui *u)
 {
     struct buf b = {0};
@@ -193,17 +203,13 @@ static void heading(struct page *p, const struct ui *u)
     mk_style(&b, ST_DIM);
     if (p->width >= 76) {
         int half = (p->width - 5) / 2;
-        static const char left[] = "  guest state     boots time";
 
-        mk_text(&b, left);
-        mk_pad(&b, 0, 2 + half - 8 - 7);
-        mk_text(&b, "samples    ms  ");
-        mk_pad(&b, 0, 2 + half);
-        mk_text(&b, "  guest state     boots time");
-        mk_pad(&b, 0, 4 + 2 * half - 8 - 7);
-        mk_text(&b, "samples    ms");
+        mk_text(&b, "  ");
+        head_block(&b, half);
+        mk_text(&b, "  ");
+        head_block(&b, half);
     } else {
-        mk_printf(&b, " guest state, boots, time, samples, ms");
+        mk_printf(&b, " guest, state, boots done, time, median");
     }
     (void)u;
     page_head(p, 0, &b);

@@ -169,7 +169,7 @@ void show_speed(struct buf *b, const struct model *m, struct model_work *w, bool
         return;
     }
     if (s.who == 0) {
-        mk_printf(b, "no clear difference, %s%.3fx", s.times > 1 ? "about " : "", s.times);
+        mk_printf(b, "undecided, %.3fx", s.times);
     } else {
         mk_style(b, s.who > 0 ? ST_CAPOS : ST_LINUX);
         mk_printf(b, "%s %.3fx faster", s.who > 0 ? "capOS" : "Linux", s.times);
@@ -199,4 +199,11 @@ const char *show_accel(const struct model *m)
     if (strcmp(m->accel, "icount") == 0)
         return "icount: VIRTUAL time";
     return strcmp(m->accel, "kvm") == 0 ? "kvm: hardware" : m->accel;
+}
+
+const char *show_name(const struct model_work *w, int columns)
+{
+    const char *slash = strrchr(w->name, '/');
+
+    return slash && slash[1] && (int)strlen(w->name) > columns ? slash + 1 : w->name;
 }

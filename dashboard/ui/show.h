@@ -31,6 +31,8 @@ void show_ratio_strip(struct buf *b, double ratio, double from, double to, doubl
                       int columns);
 /* "capOS 1.05x faster [1.03, 1.07]", or why there is none. `wide` adds the pairs. */
 void show_speed(struct buf *b, const struct model *m, struct model_work *w, bool wide);
+/* A workload's name in `columns`: without its family when it does not fit. Points into the name. */
+const char *show_name(const struct model_work *w, int columns);
 /* "capOS", "Linux", "native". */
 const char *show_guest(int guest);
 /* The accelerator with its warning: "tcg (emulated)". */
