@@ -140,7 +140,10 @@ static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *i
     if (c->guest == GUEST_NATIVE)
         buf_puts(&b, "native host run: context only, never part of a ratio. ");
     else if (strcmp(ids->accelerator, "tcg") == 0)
-        buf_puts(&b, "emulated processor (tcg). ");
+        buf_puts(
+            &b, "emulated processor (tcg): QEMU's software TLB grows only on full flushes, which alone moves "
+                "memory-bound ratios by tens of per cent or more, either way; icount is the repeatable "
+                "measure. ");
     else if (strcmp(ids->accelerator, "icount") == 0)
         buf_puts(&b, "virtual time: instructions executed (icount). ");
     for (size_t i = 0; i < c->nboots; i++)

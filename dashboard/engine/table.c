@@ -202,10 +202,15 @@ static void print_warnings(FILE *out, const cJSON *records)
         icount |= a && strcmp(a, "icount") == 0;
         native |= a && strcmp(a, "native") == 0;
     }
-    if (tcg)
+    if (tcg) {
         fputs("warning: emulated: both guests ran on an emulated processor (tcg); this says nothing about "
               "hardware\n",
               out);
+        fputs("  QEMU's software TLB grows only on full flushes: memory-bound ratios move by tens of per "
+              "cent or more, either\n"
+              "  way, for that reason alone; --accel icount is the repeatable measure\n",
+              out);
+    }
     if (icount)
         fputs("warning: icount: times are instructions executed on an emulated processor, not time on "
               "hardware\n",
