@@ -30,8 +30,8 @@ static int listing_take(struct ofd *o)
 {
     for (uint64_t bytes = LIST_FIRST;; bytes *= 2) {
         int64_t at = pages_map(bytes, LX_PROT_READ | LX_PROT_WRITE);
-        if (at < 0)
-            return (int)at;
+        if (at <= 0)
+            return at < 0 ? (int)at : -ENOMEM;
         o->list = (struct listing *)(uintptr_t)at;
         o->list->mapped = bytes;
         o->list->len = 0;

@@ -55,21 +55,28 @@ void node_world_changed(void)
     epoch++;
 }
 
-/* The longest unused node that nothing needs, `keep` excepted; NULL when there is none. */
-static struct node *idle_node(const struct node *keep)
+/* The longest unused node that nothing needs; NULL when there is none. */
+static struct node *idle_node(void)
 {
     struct node *old = NULL;
-    for (struct node *n = nodes; n < nodes + NODE_MAX; n++)
-        if (n->kind != NODE_FREE && n != keep && n->held == 0 && n->children == 0 && !n->root &&
-            (!old || n->stamp < old->stamp))
+    for (unsigned i = 0; i < NODE_MAX; i++) {
+        struct node *n = &nodes[i];
+        bool idle = n->kind != NODE_FREE && n->held == 0 && n->children == 0 && !n->root;
+        if (idle && (!old || n->stamp < old->stamp))
             old = n;
+    }
     return old;
 }
 
-/* After a call failed with `err`: whether it is worth another try, because a slot has been given back. */
-static bool room_made(int err, const struct node *keep)
+/* After a call failed with `err`: whether it is worth another try, because a slot other than keep's has been
+ * given back. */
+static bool room_made(int err, struct node *keep)
 {
-    struct node *old = err == -EMFILE || err == -ENFILE ? idle_node(keep) : NULL;
+    if (err != -EMFILE && err != -ENFILE)
+        return false;
+    node_hold(keep);
+    struct node *old = idle_node();
+    keep->held--;
     if (old)
         node_free(old);
     return old != NULL;
@@ -86,7 +93,7 @@ static struct node *node_take(void)
     for (struct node *n = nodes; n < nodes + NODE_MAX; n++)
         if (n->kind == NODE_FREE)
             return n;
-    struct node *old = idle_node(NULL);
+    struct node *old = idle_node();
     if (old)
         node_free(old);
     return old;

@@ -25,7 +25,7 @@ extern const struct lx_ehdr __ehdr_start;
 
 static uint64_t block[16384 / 8]; /* a startup block of ordinary size */
 
-static _Noreturn void refuse(const char *why)
+__attribute__((noreturn)) static void refuse(const char *why)
 {
     if (posix_caps.have_console)
         capos_console_puts(posix_caps.console, why);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Takes the place of the C library's own syscall_arch.h: each system-call macro becomes a call of the seam.
- * Invariant: no `syscall` instruction comes from here, and no VDSO is looked for. Found first because its folder is the first -I.
+ * Invariant: no `syscall` instruction comes from here, and no VDSO is looked for. Found first because its
+ * folder is the first -I.
  */
 #define __SYSCALL_LL_E(x) (x)
 #define __SYSCALL_LL_O(x) (x)
 
-__attribute__((__visibility__("default"))) long __capos_syscall(long n, long a1, long a2, long a3, long a4, long a5,
-                                                                long a6);
+__attribute__((__visibility__("default"))) long __capos_syscall(long n, long a1, long a2, long a3, long a4,
+                                                                long a5, long a6);
 
 static inline long __syscall0(long n)
 {
