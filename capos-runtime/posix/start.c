@@ -66,7 +66,7 @@ static void *startup_read(size_t *len)
     uint8_t *buf = (uint8_t *)block;
     if (st.size > sizeof block) {
         int64_t at = pages_map(st.size, LX_PROT_READ | LX_PROT_WRITE);
-        if (at < 0)
+        if (at <= 0)
             refuse("startup: no memory for it (virtual_memory is not granted?)");
         buf = (uint8_t *)(uintptr_t)at;
     }
