@@ -79,8 +79,7 @@ void grid_svg(const struct grid *g, bool ascii, struct buf *out)
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%d\" viewBox=\"0 0 %.0f %d\">\n"
         "<rect width=\"100%%\" height=\"100%%\" rx=\"6\" fill=\"#14171c\"/>\n"
         "<g font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\" "
-        "xml:space=\"preserve\" "
-        "lengthAdjust=\"spacingAndGlyphs\">\n",
+        "xml:space=\"preserve\">\n",
         w, h, w, h);
     for (int y = 0; y < g->h; y++)
         for (int x = 0, end; x < g->w; x = end) {

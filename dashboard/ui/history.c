@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Scanning result folders; see history.h.
- * Invariant: folders are read in the order of their names, which begin with the time of the run.
+ * Invariant: entries are in the order of their run ids, which begin with the time of the run.
  */
 #include "history.h"
 
@@ -70,6 +70,15 @@ static int visible(const struct dirent *d)
     return d->d_name[0] != '.';
 }
 
+/* By run id, which begins with the time of the run; the order within a run stays. */
+static int by_run(const void *a, const void *b)
+{
+    const struct history_entry *x = a, *y = b;
+    int c = strcmp(x->run_id, y->run_id);
+
+    return c ? c : x < y ? -1 : x > y;
+}
+
 struct history *history_load(const char *dir)
 {
     struct history *h = mem_zalloc(sizeof *h);
@@ -84,6 +93,8 @@ struct history *history_load(const char *dir)
         free(name[i]);
     }
     free(name);
+    if (h->n)
+        qsort(h->entry, h->n, sizeof *h->entry, by_run);
     return h;
 }
 

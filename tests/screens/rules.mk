@@ -12,3 +12,30 @@ $(SCREENS_TESTS:%=$(SCREENS_OUT)/%): %: %.o $(SCREENS_OUT)/screens.o $$(SCREENS_
 	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $< $(SCREENS_OUT)/screens.o $(SCREENS_LIBS) $(UI_LIBS) $(ENGINE_LIBS) -lvterm -lutil
 
 -include $(wildcard $(SCREENS_OUT)/*.d)
+
+.PHONY: goldens-screens screenshots cast coverage-ui
+goldens-screens: $(BUILD)/capbench ## write the screen goldens anew (look at the diff before committing)
+	$(Q)UPDATE=1 tests/screens/test_tour.sh
+
+screenshots: $(BUILD)/capbench ## pictures of every screen of the recorded run, under build/screenshots
+	$(Q)mkdir -p $(BUILD)/screenshots && TZ=UTC LC_ALL=C.UTF-8 $(BUILD)/capbench dash tests/screens/recorded/run \
+	  --script tests/screens/pictures.script --save $(BUILD)/screenshots && ls $(BUILD)/screenshots/*.svg
+
+cast: $(BUILD)/capbench ## a terminal recording of the replayed run, build/screenshots/capbench.cast
+	$(Q)mkdir -p $(BUILD)/screenshots && TZ=UTC LC_ALL=C.UTF-8 $(BUILD)/capbench dash tests/screens/recorded/run \
+	  --script tests/screens/cast.script --save $(BUILD)/screenshots && ls $(BUILD)/screenshots/*.cast
+
+# Line coverage of the dashboard: its sources instrumented, everything else as it is.
+UI_COV     := $(BUILD)/cov/ui
+UI_COV_OBJ := $(UI_SRC:$(UI_DIR)/%.c=$(UI_COV)/%.o)
+$(UI_COV)/%.o: $(UI_DIR)/%.c
+	$(Q)mkdir -p $(@D) && $(CC) $(WARN_FLAGS) -D_GNU_SOURCE -O0 -g --coverage $(DEP_FLAGS) $(UI_INC) -c -o $@ $<
+$(BUILD)/cov/capbench: $(ENGINE_OBJ) $(UI_COV_OBJ)
+	$(Q)$(CC) --coverage -o $@ $^ $(UI_LIBS) $(ENGINE_LIBS)
+$(BUILD)/cov/test_%: tests/screens/test_%.c tests/screens/screens.c $(UI_COV_OBJ) $(ENGINE_OBJ)
+	$(Q)$(CC) $(HOST_CFLAGS) $(UI_INC) -Itests/screens --coverage -o $@ $(filter %.c,$^) $(UI_COV_OBJ) \
+	  $(filter-out %/main.o,$(ENGINE_OBJ)) $(UI_LIBS) $(ENGINE_LIBS) -lvterm -lutil
+coverage-ui: $(BUILD)/cov/capbench $(BUILD)/cov/test_vterm $(BUILD)/cov/test_fold $(BUILD)/cov/test_pty ## line coverage of the dashboard by its quick tests
+	$(Q)tests/screens/coverage.sh $(BUILD)/cov
+
+-include $(UI_COV_OBJ:.o=.d)

@@ -143,7 +143,7 @@ static bool restored(struct session *s)
            now.c_iflag == s->before.c_iflag && now.c_oflag == s->before.c_oflag;
 }
 
-static char program[] = "build/capbench", dash[] = "dash", dir[] = RECORDED;
+static char program[200] = "build/capbench", dash[] = "dash", dir[] = RECORDED;
 
 static void walk(void)
 {
@@ -284,6 +284,8 @@ static void no_screen(void)
 
 int main(void)
 {
+    if (getenv("CAPBENCH_BUILD"))
+        snprintf(program, sizeof program, "%s/capbench", getenv("CAPBENCH_BUILD"));
     if (!files_is_file(program)) {
         puts("1..0 # SKIP build/capbench is not there");
         return 0;
