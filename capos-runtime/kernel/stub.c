@@ -20,6 +20,12 @@ static void stub_end(void)
     __builtin_unreachable();
 }
 
+/* How far into the code page a label of stubs.S lies. */
+static uint64_t code_offset(const char *label)
+{
+    return (uintptr_t)label - (uintptr_t)stubs_start;
+}
+
 static struct stub_result *result_of_current(void)
 {
     return &stub_results[thread_current() == stub_threads[0] ? 0 : 1];
@@ -27,15 +33,14 @@ static struct stub_result *result_of_current(void)
 
 uint64_t stub_syscall(uint64_t nr, uint64_t a0, uint64_t a1)
 {
-    (void)a1;
     if (nr == 2)
         return STUB_MAGIC;
     if (nr == 3) {
-        static uint8_t from[1000], to[1000];
+        static uint8_t from[1000], to[1000]; /* bulk moves, as any call may make */
         memset(from, (int)(a0 ^ 0x5a), sizeof(from));
         memcpy(to, from, sizeof(to));
         sched_yield();
-        return 0;
+        return to[a1 % sizeof(to)];
     }
     if (nr != 1)
         return UINT64_MAX;
@@ -65,7 +70,7 @@ static int page_map(struct aspace *as, uint64_t va, unsigned prot, paddr_t *pa)
 static int threads_start(struct aspace *as, const char *const *entries, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        stub_threads[i] = thread_create(NULL, as, STUB_CODE + (uint64_t)(entries[i] - stubs_start),
+        stub_threads[i] = thread_create(NULL, as, STUB_CODE + code_offset(entries[i]),
                                         STUB_DATA + PAGE_SIZE - i * 1024, i, 0, 0, 0);
         if (!stub_threads[i])
             return -ENOMEM;
@@ -96,7 +101,7 @@ int stub_run(const char *const *entries, unsigned n, struct stub_result *results
 
     if (!as)
         return -ENOMEM;
-    KASSERT(n <= STUB_THREADS && stubs_end - stubs_start <= (long)PAGE_SIZE);
+    KASSERT(n <= STUB_THREADS && code_offset(stubs_end) <= PAGE_SIZE);
     memset(results, 0, n * sizeof(*results));
     stub_results = results;
     err = page_map(as, STUB_CODE, PROT_R | PROT_X, &code);
@@ -105,7 +110,7 @@ int stub_run(const char *const *entries, unsigned n, struct stub_result *results
     if (!err)
         err = page_map(as, STUB_EDGE, PROT_R | PROT_X, &edge);
     if (!err) {
-        memcpy(frame_ptr(code), stubs_start, (size_t)(stubs_end - stubs_start));
+        memcpy(frame_ptr(code), stubs_start, code_offset(stubs_end));
         edge_fill(frame_ptr(edge));
         err = threads_start(as, entries, n);
     }
