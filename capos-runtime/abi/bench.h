@@ -2,9 +2,9 @@
 /*
  * The bench channel: framed messages between the guest's agent and the engine, over the first virtio console.
  * Invariant: little-endian; a frame is a 40-byte header and `len` payload bytes; `seq` counts from 0 in each
- * direction without a gap; `nonce` is the run's; both checksums hold. Whoever reads checks all of it: a gap, a
- * wrong nonce or a wrong checksum makes the run invalid. Bytes before the first frame are never skipped over.
- * Source: ours (workloads/PROTOCOL.md has the plan and the image that go with it).
+ * direction without a gap; `nonce` is the run's; both checksums hold. Whoever reads checks all of it: a gap,
+ * a wrong nonce or a wrong checksum makes the run invalid. Bytes before the first frame are never skipped
+ * over. Source: ours (workloads/PROTOCOL.md has the plan and the image that go with it).
  */
 #ifndef ABI_BENCH_H
 #define ABI_BENCH_H
@@ -31,13 +31,14 @@ enum bench_type {
     BENCH_STAT = 11,      /* text: key=value lines (resource use, informative) */
     BENCH_DONE = 12,      /* struct bench_done: the last frame */
     BENCH_STEP = 13,      /* text: the plan step that starts now (progress) */
-    BENCH_STDIN = 32,     /* host to guest: bytes for the program's standard input; empty = end (issue of the shell) */
+    BENCH_STDIN =
+        32, /* host to guest: bytes for the program's standard input; empty = end (issue of the shell) */
 };
 
 enum bench_exit_kind {
-    BENCH_EXITED = 0,       /* ended by itself; code is its exit code */
-    BENCH_FAULTED = 1,      /* ended by the system for a fault; code is the signal (Linux) or vector (capOS) */
-    BENCH_KILLED = 2,       /* ended by the agent: over a limit */
+    BENCH_EXITED = 0,  /* ended by itself; code is its exit code */
+    BENCH_FAULTED = 1, /* ended by the system for a fault; code is the signal (Linux) or vector (capOS) */
+    BENCH_KILLED = 2,  /* ended by the agent: over a limit */
     BENCH_SPAWN_FAILED = 3, /* never ran; code is the errno (negative) */
 };
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The startup block: one read-only File granted as `startup` that gives a POSIX program its arguments, environment,
- * working directory, descriptors and preopened directories.
- * Invariant: little-endian; `total` is the file's size; every offset is from the block's start, points at a
- * NUL-terminated string inside it; a reader checks all of it and refuses the block otherwise (exit 120).
- * Source: ours (the published ABI has no argv).
+ * The startup block: one read-only File granted as `startup` that gives a POSIX program its arguments,
+ * environment, working directory, descriptors and preopened directories. Invariant: little-endian; `total` is
+ * the file's size; every offset is from the block's start, points at a NUL-terminated string inside it; a
+ * reader checks all of it and refuses the block otherwise (exit 120). Source: ours (the published ABI has no
+ * argv).
  */
 #ifndef ABI_STARTUP_H
 #define ABI_STARTUP_H
 
 #include <stdint.h>
 
-#define STARTUP_MAGIC     UINT64_C(0x3174727473706163) /* "capstrt1" */
-#define STARTUP_VERSION   UINT32_C(1)
-#define STARTUP_MAX_BYTES UINT32_C(1048576)
-#define STARTUP_MAX_FDS   UINT32_C(64)
+#define STARTUP_MAGIC        UINT64_C(0x3174727473706163) /* "capstrt1" */
+#define STARTUP_VERSION      UINT32_C(1)
+#define STARTUP_MAX_BYTES    UINT32_C(1048576)
+#define STARTUP_MAX_FDS      UINT32_C(64)
 #define STARTUP_MAX_PREOPENS UINT32_C(32)
 
 struct startup_header {
@@ -46,10 +46,10 @@ enum startup_fd_kind {
 
 struct startup_fd {
     uint32_t fd;
-    uint32_t kind;    /* enum startup_fd_kind */
-    uint32_t flags;   /* open flags (Linux values: O_APPEND, O_RDWR …) */
-    uint32_t ofd;     /* index into the shared open-file table; UINT32_MAX: not shared */
-    uint64_t offset;  /* where a File stands */
+    uint32_t kind;   /* enum startup_fd_kind */
+    uint32_t flags;  /* open flags (Linux values: O_APPEND, O_RDWR …) */
+    uint32_t ofd;    /* index into the shared open-file table; UINT32_MAX: not shared */
+    uint64_t offset; /* where a File stands */
 };
 
 _Static_assert(sizeof(struct startup_header) == 48, "startup header");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory and string functions for the kernel. Invariant: bulk goes through bulk.S, the rest by words; nothing here
- * becomes a call of itself (see rules.mk).
+ * Memory and string functions for the kernel. Invariant: bulk goes through bulk.S, the rest by words; nothing
+ * here becomes a call of itself (see rules.mk).
  */
 #include "kernel/string.h"
 #include "kernel/bulk.h"

@@ -56,7 +56,7 @@ static const struct {
 static bool starts_with(const char *text, size_t len, const char *words)
 {
     size_t i = 0;
-    while (words[i] != '\0' && i < len && text[i] == words[i])
+    while (i < len && words[i] != '\0' && text[i] == words[i])
         i++;
     if (words[i] != '\0')
         return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Rust's core library on this target takes for granted from a C library, for programs that have none. Invariant: no
- * dependency of its own; compiled so that a loop here is not turned into a call to itself.
+ * What Rust's core library on this target takes for granted from a C library, for programs that have none.
+ * Invariant: no dependency of its own; compiled so that a loop here is not turned into a call to itself.
  */
 #include <stddef.h>
 #include <stdint.h>
