@@ -128,14 +128,14 @@ void judge_boot(struct boot *b, const struct judge_case *j)
                                     : text_escaped(o->reason, strlen(o->reason), 255));
     }
     judge_programs(b, j, program, planned);
+    if (j->changed_input)
+        verdict(b, RESULT_INVALID, mem_dup("an input changed during the run"),
+                text_escaped(j->changed_input, strlen(j->changed_input), 255));
     if (j->verifier_reason)
         verdict(
             b, j->verifier_broken ? RESULT_INVALID : RESULT_FAILED,
             mem_dup(j->verifier_broken ? "the verifier could not judge" : "the verifier rejects the output"),
             mem_dup(j->verifier_reason));
-    if (j->changed_input)
-        verdict(b, RESULT_INVALID, mem_dup("an input changed during the run"),
-                text_escaped(j->changed_input, strlen(j->changed_input), 255));
     if (j->collected->broken)
         verdict(b, RESULT_INVALID, mem_dup("bench channel: impossible sequence"),
                 mem_dup(j->collected->broken));

@@ -13,7 +13,7 @@ $(GUEST_OBJECTS): tests/guest/prog/objects.c $(BUILD)/capos/libcapos.a capos-run
 
 # Misbehaving programs.
 GUEST_GARBAGE := $(BUILD)/tests/guest/garbage
-TESTS     += tests/guest/test_garbage.sh
+TESTS     += tests/guest/test_garbage.sh tests/guest/test_invalid.sh
 TEST_DEPS += $(GUEST_GARBAGE)
 
 $(GUEST_GARBAGE): tests/guest/prog/garbage.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Every condition that voids a measurement, brought about for real under `capbench run`: the emulator is started through a
+# small wrapper that does one misdeed to an otherwise sound guest. (A killed emulator is in test_engine.sh.)
+# Invariant: the tree is not touched; each case starts from the same run, which passes without the misdeed.
+set -u
+bin=$PWD/build/capbench
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+n=0 failed=0
+
+check() {
+    local rc=$?
+    n=$((n + 1))
+    if [ $rc = 0 ]; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        head -n 8 "$tmp/out" | sed 's/^/# /'
+        failed=1
+    fi
+}
+
+# The wrapper; the engine clears the environment, so its two settings come first in each case's own copy.
+cat >"$tmp/misdeed" <<'WRAPPER'
+case " $* " in *" -initrd "*) ;; *) exec qemu-system-x86_64 "$@" ;; esac # its version, say
+args=("$@")
+lossy=
+for i in "${!args[@]}"; do
+    case $MISDEED:${args[i]} in
+    capos-panic:-append) args[i + 1]+=" panic-test" ;;
+    linux-panic:-append) args[i + 1]+=" rdinit=/nowhere" ;;
+    authority:-initrd) LC_ALL=C sed -i 's/^grant timer timer$/grant tim_r timer/' "${args[i + 1]}" ;;
+    clocks:-accel) args+=(-icount "shift=0,sleep=off,align=off") ;;
+    frames:file,id=bench0,path=*)
+        lossy=${args[i]#*path=}
+        args[i]="file,id=bench0,path=$TREE/bench"
+        ;;
+    esac
+done
+case $MISDEED in
+input) echo >>"$TREE/corpora/mixed/smoke/words.txt" ;;
+command) sed -i 's/^-smp 1$/-smp 1 -name other/' "$TREE/qemu.flags" ;;
+esac
+[ -n "$lossy" ] || exec qemu-system-x86_64 "${args[@]}"
+: >"$TREE/bench"
+qemu-system-x86_64 "${args[@]}"
+rc=$?
+{ head -c 5000 "$TREE/bench"; tail -c +5101 "$TREE/bench"; } >"$lossy"
+exit $rc
+WRAPPER
+
+# tree CASE: a build folder of links, with flags and corpus of its own.
+tree() {
+    local t=$tmp/$1.tree f
+    mkdir -p "$t/build/corpora/mixed"
+    for f in build/*; do
+        case $f in build/corpora | build/qemu.flags) ;; *) ln -s "$PWD/$f" "$t/build/" ;; esac
+    done
+    for f in workloads corpora ports verifiers; do ln -s "$PWD/$f" "$t/"; done
+    cp build/qemu.flags "$t/build/"
+    cp -r build/corpora/mixed/smoke "$t/build/corpora/mixed/"
+    echo "$t/build"
+}
+
+# voided CASE GUEST REASON: the run ends with 3, `invalid`, that reason, and no figure.
+voided() {
+    local name=$1 guest=$2 reason=$3 out=$tmp/$1 build
+    build=$(tree "$name")
+    {
+        printf '#!/bin/bash\nMISDEED=%s\nTREE=%s\n' "$name" "$build"
+        cat "$tmp/misdeed"
+    } >"$tmp/$name.emulator"
+    chmod +x "$tmp/$name.emulator"
+    CAPBENCH_BUILD=$build CAPBENCH_QEMU=$tmp/$name.emulator timeout 300 "$bin" run compression/zstd-3 --guest "$guest" \
+        --pairs 1 --seed 1 --accel tcg --out "$out" --quiet >"$tmp/out" 2>&1
+    [ $? = 3 ]
+    check "$name: exit 3"
+    grep -q '"status":	"invalid"' "$out/results.json"
+    check "$name: status invalid"
+    ! grep -q '"measurement"' "$out/results.json" && ! grep -Eq '"ratio":	[0-9]' "$out/comparisons.json"
+    check "$name: no measurement and no ratio"
+    grep -Eq -- "$reason" "$out/results.json"
+    check "$name: the reason is given"
+}
+
+voided none capos . >"$tmp/none.tap"
+[ "$(grep -c '^not ok' "$tmp/none.tap")" = 3 ] && grep -q '"measurement"' "$tmp/none/results.json"
+n=0 failed=0
+check "without a misdeed the same run passes"
+
+voided capos-panic capos 'panic'
+"$bin" verify "$tmp/capos-panic" >"$tmp/out" 2>&1
+check "capos-panic: a voided run reproduces too"
+voided linux-panic linux 'panic'
+voided frames capos 'channel'
+voided authority capos 'broader authority than declared: compress was granted tim_r'
+"$bin" verify "$tmp/authority" >"$tmp/out" 2>&1
+check "authority: a voided run reproduces too"
+voided clocks capos 'clocks disagree'
+voided input capos 'input changed'
+voided command both 'command lines differ beyond the allow-list'
+
+echo "1..$n"
+exit $failed
