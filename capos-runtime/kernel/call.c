@@ -8,6 +8,7 @@
  */
 #include "abi/errno.h"
 #include "abi/fields.h"
+#include "abi/sqe_rules.h"
 #include "kernel/format.h"
 #include "kernel/process.h"
 #include "kernel/string.h"
@@ -329,16 +330,17 @@ static int32_t transfers_check(struct call *c, const struct capos_sqe *s)
 {
     struct process *p = c->process;
     struct capos_xfer d[CAPOS_XFER_MAX];
-    uint64_t at = s->addr + s->len;
+    uint64_t at, end;
     const struct cap_class *cls = c->object->cls;
     if (c->method >= 32 || (cls->transfer_methods >> c->method & 1) == 0)
         return CAPOS_ERR_TRANSFER_NOT_SUPPORTED;
-    if (s->xfer_cap_count > CAPOS_XFER_MAX || at < s->addr || at % 8 != 0)
+    if (s->xfer_cap_count > CAPOS_XFER_MAX ||
+        !capos_xfer_region(s->addr, s->len, s->xfer_cap_count, &at, &end))
         return CAPOS_ERR_INVALID_TRANSFER_DESCRIPTOR;
-    if (user_read(p, d, at, s->xfer_cap_count * sizeof(d[0])) != 0)
+    if (user_read(p, d, at, end - at) != 0)
         return CAPOS_ERR_INVALID_PARAMS_BUFFER;
     for (uint16_t i = 0; i < s->xfer_cap_count; i++) {
-        if (d[i].zero != 0 || (d[i].mode != CAPOS_XFER_COPY && d[i].mode != CAPOS_XFER_MOVE))
+        if (!capos_xfer_valid(&d[i]))
             return CAPOS_ERR_INVALID_TRANSFER_DESCRIPTOR;
         struct cap_object *o = captable_lookup(p, d[i].cap_id, NULL);
         if (o == NULL)
