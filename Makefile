@@ -42,8 +42,12 @@ build: setup ## build everything `make run` needs
 .PHONY: build-all
 build-all: $$(BUILD_ALL)
 
-run: build ## boot both guests, run every workload (smoke size, 3 pairs), verify, print the table
-	$(Q)$(BUILD)/capbench run --size smoke --pairs 3 $(RUN_FLAGS)
+run: build ## boot both guests, run every workload (smoke, 3 pairs), verify, print the table; a dashboard at a terminal
+	$(Q)if [ -t 0 ] && [ -t 1 ]; then command=dash; else command=run; fi; \
+	$(BUILD)/capbench $$command --size smoke --pairs 3 $(RUN_FLAGS)
+
+dash: build ## the dashboard: DASH_ARGS="DIR" replays a run, else it starts one
+	$(Q)$(BUILD)/capbench dash $(DASH_ARGS)
 
 list: build-all ## ports and workloads, each with the level its evidence supports
 	$(Q)$(BUILD)/capbench list
