@@ -72,7 +72,7 @@ static const char *value_of(int argc, char **argv, int *i, const char *name)
 {
     size_t n = strlen(name);
 
-    if (strncmp(argv[*i], name, n) != 0)
+    if (*i >= argc || !argv[*i] || strncmp(argv[*i], name, n) != 0)
         return NULL;
     if (argv[*i][n] == '=')
         return argv[*i] + n + 1;
@@ -103,7 +103,6 @@ static int take_value(struct options *o, int argc, char **argv, int *i)
 {
     const char *v;
     char *end;
-    int n = 0;
 
     if ((v = value_of(argc, argv, i, "--script")))
         return o->script = v, 1;
@@ -120,8 +119,7 @@ static int take_value(struct options *o, int argc, char **argv, int *i)
                    : command_usage_error("dash", "--speed is a number above 0, at most 10000, not %s", v);
     }
     if ((v = value_of(argc, argv, i, "--screen")))
-        return sscanf(v, "%dx%d%n", &o->w, &o->h, &n) == 2 && !v[n] && o->w > 0 && o->h > 0 && o->w <= 1000 &&
-                       o->h <= 1000
+        return script_size(v, &o->w, &o->h) == 0
                    ? 1
                    : command_usage_error("dash", "--screen is WIDTHxHEIGHT, each 1 to 1000, not %s", v);
     if ((v = value_of(argc, argv, i, "--color"))) {

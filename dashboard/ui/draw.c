@@ -271,7 +271,7 @@ static void draw_body(struct ui *u, struct grid *g, int top, int bottom)
     u->body = bottom > top ? bottom - top : 0;
     settle_selection(u, &p);
     first = settle(u, &p, u->body);
-    for (int i = 0; i < u->body && (size_t)(first + i) < p.n; i++) {
+    for (int i = 0; i < u->body && first + i < (int)p.n; i++) {
         const struct page_line *l = &p.line[first + i];
         bool on = p.items > 0 && l->item == u->v.select && l->item_head;
         struct buf b = {0};

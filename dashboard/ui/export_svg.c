@@ -49,7 +49,7 @@ static void xml_text(struct buf *out, const char *s)
 /* Cells [x, end) of one style. */
 static void svg_run(const struct grid *g, bool ascii, int y, int x, int end, struct buf *out)
 {
-    const struct cell *row = &g->cell[y * g->w];
+    const struct cell *row = &g->cell[(size_t)y * (size_t)g->w];
     unsigned style = row[x].style, plain = (style & 0x3f) % ST_COUNT;
     double left = x * CELL_W + 10, width = (end - x) * CELL_W;
     bool ground = reversed(style), blank = true;
@@ -136,7 +136,8 @@ void cast_frame(struct cast *c, const struct grid *g, double seconds)
         buf_puts(&b, "\033[?25l\033[0m\033[2J");
     }
     for (int y = 0; y < g->h; y++)
-        if (all || memcmp(&c->last.cell[y * g->w], &g->cell[y * g->w], (size_t)g->w * sizeof *g->cell) != 0)
+        if (all || memcmp(&c->last.cell[(size_t)y * (size_t)g->w], &g->cell[(size_t)y * (size_t)g->w],
+                          (size_t)g->w * sizeof *g->cell) != 0)
             cast_row(&b, g, y, c->ascii);
     memcpy(c->last.cell, g->cell, (size_t)g->w * (size_t)g->h * sizeof *g->cell);
     if (b.len) {

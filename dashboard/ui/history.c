@@ -70,13 +70,12 @@ static int visible(const struct dirent *d)
     return d->d_name[0] != '.';
 }
 
-/* By run id, which begins with the time of the run; the order within a run stays. */
+/* By run id, which begins with the time of the run. */
 static int by_run(const void *a, const void *b)
 {
     const struct history_entry *x = a, *y = b;
-    int c = strcmp(x->run_id, y->run_id);
 
-    return c ? c : x < y ? -1 : x > y;
+    return strcmp(x->run_id, y->run_id);
 }
 
 struct history *history_load(const char *dir)

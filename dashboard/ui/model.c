@@ -23,19 +23,38 @@ const char *model_status_word(enum model_status s)
     return words[s];
 }
 
+/* The number of n digits at s; -1 when one is none. */
+static int digits(const char *s, int n)
+{
+    int v = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return -1;
+        v = 10 * v + s[i] - '0';
+    }
+    return v;
+}
+
 int64_t model_time(const char *iso)
 {
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
     struct tm tm = {0};
-    int ms = 0, n = 0;
 
-    if (!iso ||
-        sscanf(iso, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-               &tm.tm_min, &tm.tm_sec, &ms, &n) != 7 ||
-        iso[n] || tm.tm_year < 1970 || tm.tm_year > 9000)
+    if (!iso || strlen(iso) != sizeof form - 1)
         return 0;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    return (int64_t)timegm(&tm) * 1000 + ms;
+    for (size_t i = 0; i < sizeof form - 1; i++)
+        if (form[i] == 'd' ? digits(iso + i, 1) < 0 : iso[i] != form[i])
+            return 0;
+    tm.tm_year = digits(iso, 4) - 1900;
+    tm.tm_mon = digits(iso + 5, 2) - 1;
+    tm.tm_mday = digits(iso + 8, 2);
+    tm.tm_hour = digits(iso + 11, 2);
+    tm.tm_min = digits(iso + 14, 2);
+    tm.tm_sec = digits(iso + 17, 2);
+    if (tm.tm_year < 70)
+        return 0;
+    return (int64_t)timegm(&tm) * 1000 + digits(iso + 20, 3);
 }
 
 static void on_run_start(struct model *m, const cJSON *e, int64_t at)
@@ -65,7 +84,7 @@ static void on_run_start(struct model *m, const cJSON *e, int64_t at)
     }
     cJSON_ArrayForEach(c, cJSON_GetObjectItemCaseSensitive(e, "command"))
     {
-        if (cJSON_IsString(c) && b.len < 4 * MODEL_TEXT)
+        if (cJSON_IsString(c) && b.len < (size_t)4 * MODEL_TEXT)
             buf_printf(&b, "%s%.200s", b.len ? " " : "", c->valuestring);
     }
     free(m->command);
@@ -379,7 +398,7 @@ static void on_command_lines(struct model *m, const cJSON *e, int64_t at)
     if (!w)
         return;
     free(w->diff);
-    w->diff = diff ? part_cut_to(diff, 8 * MODEL_TEXT) : NULL;
+    w->diff = diff ? part_cut_to(diff, (size_t)8 * MODEL_TEXT) : NULL;
     w->diff_known = true;
     w->beyond = (int)json_number(e, "beyondAllowList", 0);
 }

@@ -24,10 +24,8 @@ static bool comparable(const struct ui *u, const struct history_entry *e)
 /* "2026-11-24 18:15" out of a run id that begins with 20261124T1815; else its first 16 bytes. */
 static void when(const char *id, char out[20])
 {
-    unsigned y, mo, d, h, mi;
-
-    if (sscanf(id, "%4u%2u%2uT%2u%2u", &y, &mo, &d, &h, &mi) == 5)
-        snprintf(out, 20, "%04u-%02u-%02u %02u:%02u", y % 10000, mo % 100, d % 100, h % 100, mi % 100);
+    if (strspn(id, "0123456789") == 8 && id[8] == 'T' && strspn(id + 9, "0123456789") >= 4)
+        snprintf(out, 20, "%.4s-%.2s-%.2s %.2s:%.2s", id, id + 4, id + 6, id + 9, id + 11);
     else
         snprintf(out, 20, "%.16s", id);
 }

@@ -6,6 +6,7 @@
 #include "script.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,15 +200,24 @@ static int wait_text(struct script *s, char *arg)
     return 0;
 }
 
+int script_size(const char *text, int *w, int *h)
+{
+    char *end, *last;
+    long x = strtol(text, &end, 10), y;
+
+    if (end == text || *end != 'x')
+        return -EINVAL;
+    y = strtol(end + 1, &last, 10);
+    if (last == end + 1 || *last || x < 1 || y < 1 || x > 1000 || y > 1000)
+        return -EINVAL;
+    *w = (int)x;
+    *h = (int)y;
+    return 0;
+}
+
 static int size(struct script *s, const char *arg)
 {
-    int w, h, n = 0;
-
-    if (sscanf(arg, "%dx%d%n", &w, &h, &n) != 2 || arg[n] || w < 1 || h < 1 || w > 1000 || h > 1000)
-        return bad(s, 2, "size WxH", arg);
-    s->w = w;
-    s->h = h;
-    return 0;
+    return script_size(arg, &s->w, &s->h) < 0 ? bad(s, 2, "size WxH", arg) : 0;
 }
 
 static int command(struct script *s, char *line)

@@ -22,6 +22,8 @@
 
 #include "app.h"
 
+/* "80x24"; each 1 to 1000. 0, or -EINVAL. */
+int script_size(const char *text, int *w, int *h);
 /* Runs the file. 0; 1 when an expectation failed or a file could not be written; 2 for a bad script (said on
  * stderr). */
 int script_run(struct app *a, const char *path, int w, int h);

@@ -69,7 +69,7 @@ bool term_usable(const char *type)
 bool term_light(void)
 {
     const char *s = getenv("COLORFGBG"), *last = s ? strrchr(s, ';') : NULL;
-    int ground = last ? atoi(last + 1) : 0;
+    long ground = last ? strtol(last + 1, NULL, 10) : 0;
 
     return ground == 7 || ground >= 9;
 }
@@ -80,7 +80,7 @@ static void set_looks(void)
     int k = COLORS >= 256 ? 0 : 2;
 
     k += term.look.light;
-    for (short i = 0; i < ST_COUNT; i++) {
+    for (int i = 0; i < ST_COUNT; i++) {
         term.attr[i] = attributes[i];
         term.pair[i] = 0;
         if (colour && colours[i][k] >= 0 && colours[i][k] < COLORS &&
@@ -183,7 +183,7 @@ void term_resize(int w, int h)
 static void draw_run(const struct grid *g, int y, int x, int end)
 {
     unsigned style = g->cell[y * g->w + x].style, plain = (style & 0x3f) % ST_COUNT;
-    attr_t attr = term.attr[plain] | (style & ST_SELECT ? A_REVERSE : 0);
+    attr_t attr = term.attr[plain] | ((style & ST_SELECT) ? A_REVERSE : 0);
 
     wattr_set(stdscr, attr, term.pair[plain], NULL);
     wmove(stdscr, y, x);
@@ -218,7 +218,7 @@ static int mouse_key(struct view *v)
     v->mouse_col = e.x;
     if (e.bstate & BUTTON4_PRESSED)
         return KEY_UI_WHEEL_UP;
-    return e.bstate & BUTTON5_PRESSED ? KEY_UI_WHEEL_DOWN : KEY_UI_CLICK;
+    return (e.bstate & BUTTON5_PRESSED) ? KEY_UI_WHEEL_DOWN : KEY_UI_CLICK;
 }
 
 int term_key(struct view *v)

@@ -83,5 +83,28 @@ screen_has 10 'left with 0'
 result $? "it leaves with 0"
 no_qemu second
 result $? "no QEMU is left behind at the end"
+t kill-server 2>/dev/null
+
+dash third
+screen_has 20 "(booting|set-up|warm-up|timed)"
+t send-keys C-c
+screen_has 30 "left with 130"
+result $? "Ctrl-C ends the run in order"
+no_qemu third
+result $? "no QEMU is left behind by it"
+t kill-server 2>/dev/null
+
+dash fourth
+screen_has 20 "(booting|set-up|warm-up|timed)"
+kill -SEGV "$(pgrep -f "^$build/capbench dash .*$out/fourth\$")"
+screen_has 10 "left with 139"
+result $? "a dashboard that crashes says so by its status"
+end=$((SECONDS + 150))
+while [ $SECONDS -lt $end ] && ! grep -q '"event":"run_end"' "$out/fourth/events.jsonl"; do sleep 0.3; done
+grep -q '"event":"run_end","interrupted":false,"exit":0' "$out/fourth/events.jsonl"
+result $? "its run comes to its end all the same"
+sleep 0.5
+no_qemu fourth
+result $? "no QEMU is left behind by that either"
 echo "1..$n"
 exit $failed
