@@ -197,11 +197,18 @@ static void free_files(struct guest_file *f, size_t n)
     free(f);
 }
 
+/* How much may leave the guest. */
+static uint64_t export_limit(const struct session *s, const struct definition *d, const struct corpus *c)
+{
+    unsigned mib = d->export_mib[s->size];
+
+    return mib ? mib * MIB : 4 * c->bytes + 16 * MIB;
+}
+
 static char *workload_plan(const struct session *s, const struct definition *d, const struct corpus *c)
 {
-    struct plan_limits limits = {.seconds = d->limit_seconds[s->size],
-                                 .output_bytes = 8 * MIB,
-                                 .export_bytes = 4 * c->bytes + 16 * MIB};
+    struct plan_limits limits = {
+        .seconds = d->limit_seconds[s->size], .output_bytes = 8 * MIB, .export_bytes = export_limit(s, d, c)};
     char **names = mem_zalloc((c->n + 1) * sizeof *names), *plan;
 
     for (size_t i = 0; i < c->n; i++)
@@ -393,7 +400,7 @@ struct boot *boot_run(struct session *s, const struct definition *d, const struc
     job.artifact_dir = artifacts;
     job.limit_seconds = d->limit_seconds[s->size] * (s->accel == ACCEL_ICOUNT ? 4 : 2) + 60;
     job.limit_output_bytes = 64 * MIB;
-    job.limit_artifact_bytes = 4 * c->bytes + 16 * MIB;
+    job.limit_artifact_bytes = export_limit(s, d, c);
     if (j.started == 0) {
         stamp_promptly(true);
         j.started = guest_run(&job, &cb, &outcome);

@@ -46,8 +46,14 @@ struct corpus *corpus_load(const char *set, const char *size, char **why)
     int rc = 0;
 
     *why = NULL;
-    c->set = mem_dup(set);
+    c->set = mem_dup(set ? set : "none");
     c->size = mem_dup(size);
+    if (!set) {
+        c->manifest = mem_dup("");
+        c->dir = mem_dup("");
+        digest_end(d, c->sha256);
+        return c;
+    }
     c->manifest = mem_printf("%s/corpora/%s/manifest.json", files_root_dir(), set);
     c->dir = mem_printf("%s/corpora/%s/%s", files_build_dir(), set, size);
     m = json_load(c->manifest, &bad);

@@ -27,7 +27,7 @@ struct def_program {
     char *port;    /* which port built it */
     char *program; /* file name of the executable */
     char *cwd;
-    char **args; /* "@corpus:FMT" stands for one argument a corpus file */
+    char **args; /* "@corpus:FMT" stands for one argument a corpus file, "@size:A,B,C" for one by size */
     size_t nargs;
     char **env; /* K=V */
     size_t nenv;
@@ -54,11 +54,12 @@ struct definition {
     bool lower_is_better;
     char **ports;
     size_t nports;
-    char *corpus; /* set under corpora/ */
+    char *corpus; /* set under corpora/, or NULL: the workload makes its own data */
     bool backing[BACKING_COUNT];
     unsigned warmups;
     unsigned iterations[SIZE_COUNT], memory_mib[SIZE_COUNT], limit_seconds[SIZE_COUNT];
     unsigned expect_seconds[SIZE_COUNT]; /* rough length of one emulated boot, for the first estimate only */
+    unsigned export_mib[SIZE_COUNT];     /* what may leave the guest; 0: four times the corpus and 16 MiB */
     struct def_program *programs;
     size_t nprograms;
     struct def_steps setup, iteration;

@@ -100,11 +100,20 @@ static void parse_env(struct schema *s, const cJSON *v, const char *at, struct d
     }
 }
 
-/* "@corpus:FMT" needs exactly one %s and no other %. */
-static bool corpus_argument_fine(const char *arg)
+/* "@corpus:FMT" needs exactly one %s and no other %; "@size:A,B,C" three texts, none empty. */
+static bool argument_fine(const char *arg)
 {
     const char *p;
+    unsigned commas = 0;
 
+    if (strncmp(arg, "@size:", 6) == 0) {
+        for (p = arg + 6; *p; p++) {
+            if (*p == ',' && (p[-1] == ',' || p == arg + 6 || !p[1]))
+                return false;
+            commas += *p == ',';
+        }
+        return commas == SIZE_COUNT - 1;
+    }
     if (strncmp(arg, "@corpus:", 8) != 0)
         return arg[0] != '@';
     p = strchr(arg, '%');
@@ -138,9 +147,10 @@ static void parse_program(struct schema *s, const cJSON *v, struct definition *d
         if (!schema_absolute(p->cwd))
             schema_error(s, at, "\"cwd\" must be an absolute path without . and ..");
         for (size_t i = 0; i < p->nargs; i++)
-            if (!corpus_argument_fine(p->args[i]))
+            if (!argument_fine(p->args[i]))
                 schema_error(s, at,
-                             "an argument that starts with @ is \"@corpus:FMT\" with exactly one %s in FMT");
+                             "an argument that starts with @ is \"@corpus:FMT\" with exactly one %s in FMT, "
+                             "or \"@size:SMOKE,STANDARD,LONG\"");
     }
     free(at);
 }
@@ -290,8 +300,8 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     const cJSON *programs = cJSON_GetObjectItemCaseSensitive(o, "programs");
 
     d->ports = schema_texts(s, o, "", "ports", 1, DEF_MAX, &d->nports);
-    d->corpus = schema_text(s, o, "", "corpus", 63);
-    if (schema_ok(s) && !schema_word(d->corpus, false))
+    d->corpus = schema_optional_text(s, o, "", "corpus", 63);
+    if (schema_ok(s) && d->corpus && !schema_word(d->corpus, false))
         schema_error(s, "corpus", "names a folder of corpora/");
     for (size_t i = 0; schema_ok(s) && i < d->nports; i++)
         if (!schema_word(d->ports[i], false))
@@ -312,6 +322,8 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     parse_sizes(s, o, "memoryMiB", 64, 65536, d->memory_mib);
     parse_sizes(s, o, "limitSeconds", 1, 86400, d->limit_seconds);
     parse_sizes(s, o, "expectSeconds", 1, 86400, d->expect_seconds);
+    if (cJSON_GetObjectItemCaseSensitive(o, "exportMiB"))
+        parse_sizes(s, o, "exportMiB", 1, 4096, d->export_mib);
     if (schema_ok(s) &&
         (!cJSON_IsObject(programs) || !programs->child || cJSON_GetArraySize(programs) > (int)DEF_MAX))
         schema_error(s, "programs", "must be an object of 1 to 64 programs");
@@ -345,7 +357,6 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "unit",
                                        "lowerIsBetter",
                                        "ports",
-                                       "corpus",
                                        "backings",
                                        "warmups",
                                        "iterations",
@@ -361,6 +372,8 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "unsupportedPolicy",
                                        "parserVersion",
                                        "notes",
+                                       "corpus",
+                                       "exportMiB",
                                        "notApplicable",
                                        "unsupported",
                                        NULL};
@@ -378,7 +391,7 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
     }
     d = mem_zalloc(sizeof *d);
     d->file = mem_dup(file);
-    if (schema_object(&s, o, "", keys, 22)) {
+    if (schema_object(&s, o, "", keys, 21)) {
         parse_head(&s, o, name, d);
         parse_body(&s, o, d);
         d->canonical = json_canonical(o);

@@ -47,11 +47,27 @@ static void plan_caps(struct buf *b, const struct def_cap *caps, size_t n)
     }
 }
 
+/* "@size:A,B,C" gives the text for the size. */
+static void plan_sized(struct buf *b, const char *texts, enum def_size size)
+{
+    struct buf one = {0};
+
+    for (unsigned i = 0; i < (unsigned)size; i++)
+        texts = strchr(texts, ',') + 1;
+    buf_add(&one, texts, strcspn(texts, ","));
+    plan_line(b, "arg", one.p, NULL, NULL);
+    buf_free(&one);
+}
+
 /* "@corpus:FMT" gives one line a corpus file, with %s replaced by its name. */
-static void plan_args(struct buf *b, const char *arg, char *const *corpus, size_t ncorpus)
+static void plan_args(struct buf *b, const char *arg, enum def_size size, char *const *corpus, size_t ncorpus)
 {
     const char *fmt = arg + 8, *at;
 
+    if (strncmp(arg, "@size:", 6) == 0) {
+        plan_sized(b, arg + 6, size);
+        return;
+    }
     if (strncmp(arg, "@corpus:", 8) != 0) {
         plan_line(b, "arg", arg, NULL, NULL);
         return;
@@ -68,13 +84,14 @@ static void plan_args(struct buf *b, const char *arg, char *const *corpus, size_
     }
 }
 
-static void plan_program(struct buf *b, const struct def_program *p, char *const *corpus, size_t ncorpus)
+static void plan_program(struct buf *b, const struct def_program *p, enum def_size size, char *const *corpus,
+                         size_t ncorpus)
 {
     char *path = mem_printf("/bin/%s", p->program);
 
     plan_line(b, "program", p->id, path, NULL);
     for (size_t i = 0; i < p->nargs; i++)
-        plan_args(b, p->args[i], corpus, ncorpus);
+        plan_args(b, p->args[i], size, corpus, ncorpus);
     for (size_t i = 0; i < p->nenv; i++)
         plan_line(b, "env", p->env[i], NULL, NULL);
     plan_line(b, "cwd", p->cwd, NULL, NULL);
@@ -99,7 +116,7 @@ char *plan_build(const struct definition *d, enum def_size size, char *const *co
 
     plan_head(&b, limits);
     for (size_t i = 0; i < d->nprograms; i++)
-        plan_program(&b, &d->programs[i], corpus, ncorpus);
+        plan_program(&b, &d->programs[i], size, corpus, ncorpus);
     plan_line(&b, "nonce-file", "/work/NONCE", NULL, NULL);
     plan_steps(&b, &d->setup);
     buf_printf(&b, "iterate %u %u\n", d->warmups, d->iterations[size]);

@@ -83,6 +83,27 @@ static void accepts_the_repository(void **state)
     }
 }
 
+/* What a workload without a corpus brings: sized arguments, its own export limit. */
+static void accepts_no_corpus(void **state)
+{
+    char *why = NULL;
+    struct definition *d =
+        definition_load("workloads/sqlite/speedtest1-wal.json", "sqlite/speedtest1-wal", &why);
+
+    (void)state;
+    if (!d)
+        print_error("%s\n", why);
+    assert_non_null(d);
+    assert_null(d->corpus);
+    assert_int_equal(d->export_mib[SIZE_LONG], 192);
+    assert_string_equal(d->programs[0].args[1], "@size:5,25,100");
+    definition_free(d);
+    refused("\"-q\", \"-3\"", "\"@size:1,2\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
+    refused("\"-q\", \"-3\"", "\"@size:1,,3\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
+    refused("\"-q\", \"-3\"", "\"@size:1,2,\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
+    refused("\"tier\": 3,", "\"tier\": 3, \"exportMiB\": 1,", "exportMiB");
+}
+
 static void canonical_text_ignores_order(void **state)
 {
     char *why = NULL, *text;
@@ -160,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_the_repository),
+        cmocka_unit_test(accepts_no_corpus),
         cmocka_unit_test(canonical_text_ignores_order),
         cmocka_unit_test(refuses_shape),
         cmocka_unit_test(refuses_content),
