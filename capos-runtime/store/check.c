@@ -20,7 +20,7 @@ static void problem(struct check *c, const char *what, uint64_t number)
     char line[128], digits[24];
     size_t n = 0, d = 0;
 
-    for (; what[n] != '\0' && n < 96; n++)
+    for (; n < 96 && what[n] != '\0'; n++)
         line[n] = what[n];
     line[n++] = ' ';
     do {

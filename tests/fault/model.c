@@ -79,8 +79,8 @@ static const char *file_name(unsigned f)
         "f6",
         "f7",
         "a long name for a small file, to fill nodes",
-        "another long name, which differs only towards its very end, and is long enough to matter for the "
-        "size of an item"};
+        ("another long name, which differs only towards its very end, and is long enough to matter for the "
+         "size of an item")};
 
     return names[f];
 }
