@@ -24,3 +24,6 @@ goldens-sqlite-long: ports-host $(VERIFIER_OUT)/golden_sqlite
 
 TESTS     += tests/unit/verifiers_sqlite.sh
 TEST_DEPS += $(VERIFIER_OUT)/golden_sqlite
+TESTS       += tests/guest/test_sqlite.sh tests/guest/test_fuzzcheck.sh
+TEST_DEPS   += ports-host ports
+FAULT_TESTS += tests/fault/fuzzcheck_all.sh

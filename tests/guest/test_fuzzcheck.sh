@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# SQLite's own fuzzcheck with its own data, on capOS and on Linux as the control: what it says about each case must be the same, and
+# it must find no error. TAP.
+#   tests/guest/test_fuzzcheck.sh [CASES]     a sample of CASES of every data set (default 200), or `all`
+# FUZZCHECK_SEED picks the sample; it is printed. Invariant: guests get the same data file, and their outputs are compared line by line.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+cases=${1:-200}
+seed=${FUZZCHECK_SEED:-20260731}
+sqlite=build/host/sqlite3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 total=0 failed=0
+
+check() {
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        failed=1
+    fi
+}
+
+# sample SOURCE OUT: the same tables, with the cases that the seed picks.
+sample() {
+    local pick="ORDER BY ((%s + $seed) * 2654435761) %% 4294967296 LIMIT $cases" sql db
+    if [ "$cases" = all ]; then
+        cp "$1" "$2"
+        return
+    fi
+    # shellcheck disable=SC2059 # the format is ours
+    sql=$(printf "$pick" sqlid) db=$(printf "$pick" dbid)
+    "$sqlite" "$2" "ATTACH 'file:$(realpath "$1")?immutable=1' AS s;
+        CREATE TABLE db(dbid INTEGER PRIMARY KEY, dbcontent BLOB);
+        CREATE TABLE xsql(sqlid INTEGER PRIMARY KEY, sqltext TEXT);
+        CREATE TABLE readme(msg TEXT);
+        INSERT INTO db SELECT * FROM s.db $db;
+        INSERT INTO xsql SELECT * FROM s.xsql $sql;
+        INSERT INTO readme SELECT * FROM s.readme;"
+    if [ "$("$sqlite" "$1" "SELECT count(*) FROM sqlite_schema WHERE name = 'config'")" = 1 ]; then
+        "$sqlite" "$2" "ATTACH 'file:$(realpath "$1")?immutable=1' AS s;
+            CREATE TABLE config(name, value);
+            INSERT INTO config SELECT * FROM s.config;"
+    fi
+}
+
+# verdicts GUEST: runs all data files in one boot each; the lines without the times are in $work/GUEST.
+verdicts() {
+    local code
+    build/capbench exec --guest "$1" --timeout 7200 --memory 768 --grant posix --grant "data=directory:$work/data:ro" \
+        "build/ports/$1/fuzzcheck" -- -v "${files[@]}" </dev/null >"$work/$1.all" 2>"$work/$1.err"
+    code=$?
+    tr -d '\r' <"$work/$1.all" | sed '/^fuzzcheck: /d; /^SQLite 3/d' >"$work/$1"
+    total=$(tr -d '\r' <"$work/$1.all" | sed -n 's/^fuzzcheck: 0 errors out of \([0-9]*\) tests.*/\1/p')
+    [ $code = 0 ] && [ "${total:-0}" -gt 0 ]
+}
+
+mkdir "$work/data"
+files=()
+for source in build/src/sqlite3-*/test/fuzzdata*.db; do
+    name=$(basename "$source")
+    sample "$source" "$work/data/$name" || echo "# no sample of $name"
+    files+=("/data/$name")
+done
+echo "# seed $seed, $cases cases of each of ${#files[@]} data sets"
+verdicts linux
+check $? "linux: fuzzcheck finds no error"
+control=$total
+verdicts capos
+check $? "capos: fuzzcheck finds no error"
+echo "# cases: linux ${control:-none}, capos ${total:-none}"
+[ -n "$total" ] && [ "$total" = "$control" ]
+check $? "both ran the same number of cases"
+cmp -s "$work/linux" "$work/capos"
+check $? "capOS says of every case what Linux says"
+[ "$failed" = 0 ] || { diff "$work/linux" "$work/capos" | head -20; tail -n 3 "$work"/*.err; } | sed 's/^/# /'
+echo "1..$n"
