@@ -7,6 +7,7 @@
  */
 #include "agent/launch.h"
 
+#include "abi/capset.h"
 #include "abi/bench.h"
 #include "capos/ext.h"
 #include "capos/file.h"
@@ -18,7 +19,7 @@
 #include "posix/startup.h"
 
 #define CHILD_MAX     32u
-#define GRANT_MAX     64u
+#define GRANT_MAX     CAPOS_CAPSET_MAX_ENTRIES
 #define BLOCK_BYTES   (256u << 10)
 #define FAULT_FIRST   (-256) /* exit code of a process that met vector v: FAULT_FIRST - v */
 #define FAULT_VECTORS 256

@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/capset.h"
 #include "files.h"
 #include "kinds.h"
 #include "mem.h"
 #include "schema.h"
 #include "text.h"
+
+/* startup and the three standard streams come beside what is named. */
+#define GRANTS_MAX (CAPOS_CAPSET_MAX_ENTRIES - 4)
 
 /* Guest paths a directory grant must not hide. */
 static const char *const taken[] = {"bin",  "tree", "boot", "modules", "plan",
@@ -31,7 +35,7 @@ static char *refuse(const char *text, const char *what)
 
 static bool name_fine(const char *name, bool directory)
 {
-    if (!schema_word(name, false) || strlen(name) > 63)
+    if (!schema_word(name, false) || strlen(name) > CAPOS_CAPSET_NAME_MAX)
         return false;
     for (size_t i = 0; directory && i < sizeof taken / sizeof taken[0]; i++)
         if (strcmp(taken[i], name) == 0)
@@ -83,9 +87,8 @@ static int parse(struct grants *s, struct grant *g, char *copy, const char *text
     }
     directory = strcmp(kind, "directory") == 0;
     if (!name_fine(copy, directory)) {
-        *why = refuse(
-            text,
-            "a name is made of a-z, 0-9, _ and - (and a directory's must not be one of the guest's own)");
+        *why = refuse(text, "a name is made of at most 32 of a-z, 0-9, _ and - (and a directory's must not "
+                            "be one of the guest's own)");
         return -EINVAL;
     }
     for (size_t i = 0; i < s->n; i++)
@@ -118,6 +121,11 @@ int grants_add(struct grants *s, const char *text, char **why)
     int rc;
 
     *why = NULL;
+    if (s->n == GRANTS_MAX) {
+        *why = refuse(text, "a process cannot have more capabilities than those before it");
+        free(copy);
+        return -EINVAL;
+    }
     rc = parse(s, &g, copy, text, why);
     free(copy);
     if (rc < 0) {

@@ -57,6 +57,10 @@ for guest in capos linux; do
         $zstd -- -b19 -i60 /data/sub/numbers
     check "$guest: a program over its time limit"
 done
+many=()
+for i in $(seq 81); do many+=(--grant "g$i=console"); done
+gives 120 'thread_control' "$bin" exec "${many[@]}" build/ports/capos/zstd
+check "capos: as many grants as a process can have"
 gives 120 '' "$bin" exec --grant console build/ports/capos/zstd
 check "capos: with --grant, exactly what is named (this program needs more)"
 

@@ -66,6 +66,11 @@ expect "exec of an empty file" 126 'empty' "$bin" exec "$tmp/empty"
 expect "exec of a dynamically linked program" 126 'interpreter' "$bin" exec /proc/self/exe
 expect "exec with an unknown grant" 2 'unknown kind; one of: console, ' "$bin" exec --grant x=teleporter build/ports/linux/zstd
 one_line "an unknown grant"
+expect "exec with a grant whose name is too long" 2 'at most 32 of' \
+    "$bin" exec --grant "a23456789012345678901234567890123=console" build/ports/linux/zstd
+many=()
+for i in $(seq 82); do many+=(--grant "g$i=console"); done
+expect "exec with more grants than a process can have" 2 'cannot have more' "$bin" exec "${many[@]}" build/ports/linux/zstd
 expect "exec with a directory that is not there" 2 'no such folder' \
     "$bin" exec --grant "d=directory:$tmp/none" build/ports/linux/zstd
 expect "exec without a program" 2 'no program' "$bin" exec
