@@ -30,10 +30,10 @@ int channel_raw_add(FILE *f, uint64_t host_ns, const struct bench_frame *frame, 
     struct channel_raw_head h = {
         .host_ns = host_ns, .omitted = frame->type == BENCH_FILE_DATA, .frame = *frame};
 
-    if (fwrite(&h, sizeof h, 1, f) != 1)
-        return -EIO;
-    if (!h.omitted && frame->len && fwrite(payload, frame->len, 1, f) != 1)
-        return -EIO;
+    errno = 0;
+    if (fwrite(&h, sizeof h, 1, f) != 1 ||
+        (!h.omitted && frame->len && fwrite(payload, frame->len, 1, f) != 1))
+        return errno ? -errno : -EIO;
     return 0;
 }
 

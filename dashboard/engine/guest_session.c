@@ -132,9 +132,10 @@ static int frame_take(void *ctx, const struct bench_frame *h, const uint8_t *pay
     int err;
 
     s->out->frames++;
-    if (channel_raw_add(s->raw, s->stamp, h, payload) != 0) {
-        s->host_err = -EIO;
-        return fail(s, -EIO, "cannot write bench.raw");
+    err = channel_raw_add(s->raw, s->stamp, h, payload);
+    if (err) {
+        s->host_err = err;
+        return fail(s, err, "cannot write bench.raw: %s", strerror(-err));
     }
     if (!output_count(s, sizeof *h + (h->type == BENCH_FILE_DATA ? 0 : h->len), "bench channel"))
         return -EFBIG;

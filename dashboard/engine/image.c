@@ -192,7 +192,8 @@ static int entry_bytes(const struct entry *e, entry_sink *sink, void *ctx, char 
 
 static int stream_sink(void *ctx, const void *bytes, size_t n)
 {
-    return fwrite(bytes, 1, n, ctx) == n ? 0 : -EIO;
+    errno = 0;
+    return fwrite(bytes, 1, n, ctx) == n ? 0 : errno ? -errno : -EIO;
 }
 
 static int stream_pad(FILE *f, uint64_t *at, unsigned align)
@@ -210,9 +211,10 @@ static int newc_entry(FILE *f, const struct entry *e, size_t ino, uint64_t *at, 
     unsigned mode = e->file ? (e->file->executable ? 0100755u : 0100644u) : 040755u;
     int err;
 
+    errno = 0;
     if (fprintf(f, "070701%08zx%08x%08x%08x%08x%08x%08llx%08x%08x%08x%08x%08zx%08x", ino, mode, 0u, 0u,
                 e->file ? 1u : 2u, 0u, (unsigned long long)e->size, 0u, 0u, 0u, 0u, namesize, 0u) != 110)
-        return -EIO;
+        return errno ? -errno : -EIO;
     *at += 110 + namesize;
     err = stream_sink(f, e->path, namesize);
     if (!err)

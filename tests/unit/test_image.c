@@ -6,12 +6,14 @@
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,6 +181,30 @@ static void test_changed(void **state)
     }
 }
 
+/* A host that takes no more bytes: its own reason is told, and nothing half-written stays. */
+static void test_host_full(void **state)
+{
+    struct rlimit small;
+    struct image *im = made(sample, 5);
+    struct rlimit before;
+    char out[128];
+    uint64_t bytes;
+    int err;
+
+    (void)state;
+    snprintf(out, sizeof out, "%s/o", base);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){.rlim_cur = 1000, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    err = image_write(im, out, &bytes, why, sizeof why);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(err, -EFBIG);
+    assert_non_null(strstr(why, strerror(EFBIG)));
+    assert_false(files_is_file(out));
+    image_free(im);
+}
+
 static void test_unpack(void **state)
 {
     struct image *im = made(sample, 5);
@@ -344,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_deterministic, setup, teardown),
         cmocka_unit_test(test_refused),
         cmocka_unit_test_setup_teardown(test_changed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_host_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unpack, setup, teardown),
         cmocka_unit_test(test_tree_hash),
         cmocka_unit_test(test_plan),
