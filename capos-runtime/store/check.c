@@ -20,8 +20,10 @@ static void problem(struct check *c, const char *what, uint64_t number)
     char line[128], digits[24];
     size_t n = 0, d = 0;
 
-    for (; n < 96 && what[n] != '\0'; n++)
-        line[n] = what[n];
+    while (what[n] != '\0')
+        n++;
+    n = n > 96 ? 96 : n;
+    memcpy(line, what, n);
     line[n++] = ' ';
     do {
         digits[d++] = (char)('0' + number % 10);

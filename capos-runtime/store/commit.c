@@ -3,7 +3,7 @@
  * How changes become durable. A commit writes dirty pages to their new blocks and one transaction to the log,
  * then flushes once: recovery can tell a transaction whose pages did not arrive, because it holds their sums.
  * When the log is full, or space is short, a checkpoint writes the changed nodes of the tree, flushes, writes
- * the other superblock, flushes, and the log begins anew.
+ * one superblock, flushes, writes the other the same, and the log begins anew.
  *
  * Invariant: the next transaction is written only after the flush of the one before succeeded. After a failed
  * write or flush everything is still dirty and the same transaction, or a longer one, goes to the same place.
@@ -236,7 +236,8 @@ void store_superblock(const struct store *s, uint8_t *page, uint32_t root_sum, u
     put64(page + SB_SUM, store_sum(page, SB_SUM, 0));
 }
 
-/* Pages, nodes, flush, superblock, flush. */
+/* Pages, nodes, flush, superblock, flush, and the other superblock too, so that damage to one of them loses
+ * nothing. */
 static int checkpoint_write(struct store *s)
 {
     const void *page = s->sb_page;
@@ -253,6 +254,8 @@ static int checkpoint_write(struct store *s)
     err = store_device_write(s, s->slot ^ 1, 1, &page);
     if (err == 0)
         err = store_device_flush(s);
+    if (err == 0)
+        err = store_device_write(s, s->slot, 1, &page);
     if (err < 0) {
         s->failed = err;
         return err;

@@ -25,3 +25,11 @@ capstore: $(BUILD)/capstore ## the store's host tool: mkfs, ls, get, put, fsck, 
 STORE_KERNEL_OBJS := $(patsubst capos-runtime/%,$(KERNEL_OUT)/obj/%.o,$(STORE_SRCS))
 TEST_DEPS += $(STORE_KERNEL_OBJS)
 -include $(STORE_KERNEL_OBJS:.o=.d)
+
+# Unit tests, over the emulated disk.
+STORE_TEST_SRCS := $(STORE_SRCS) tests/fault/emudisk.c tests/fault/model.c
+define STORE_TEST
+$(1)_SRCS   := $(STORE_TEST_SRCS)
+$(1)_CFLAGS := -Icapos-runtime -Itests/fault
+endef
+$(foreach t,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_store_*.c)),$(eval $(call STORE_TEST,$t)))
