@@ -131,7 +131,7 @@ static void history(struct app *a)
 static void refresh(struct app *a)
 {
     source_fill(&a->source, &a->ui.src);
-    a->ui.src.ours = app_running(a);
+    a->ui.src.ours = app_running(a) && !a->model.ended; /* after its last event it only tidies up */
     a->ui.src.busy = a->verify.pid > 0;
     a->ui.now_ms = source_now(&a->source, &a->model, a->ui.v.frozen ? a->ui.now_ms : app_wall_ms());
 }

@@ -16,8 +16,10 @@
 
 #include "app.h"
 #include "files.h"
+#include "json.h"
 #include "loop.h"
 #include "script.h"
+#include "table.h"
 #include "terminal.h"
 
 static const char help[] =
@@ -209,6 +211,26 @@ static int dash_dir(struct options *o)
     return rc;
 }
 
+/* The closing table of `capbench run`, from the files it wrote. */
+static void print_table(const char *dir)
+{
+    static const char *const names[] = {"results", "comparisons"}, *const keys[] = {"records", "comparisons"};
+    cJSON *o[2];
+
+    for (int i = 0; i < 2; i++) {
+        char *path = mem_printf("%s/%s.json", dir, names[i]), *why = NULL;
+
+        o[i] = json_load(path, &why);
+        free(why);
+        free(path);
+    }
+    if (o[0] && o[1])
+        table_print(stdout, cJSON_GetObjectItemCaseSensitive(o[0], keys[0]),
+                    cJSON_GetObjectItemCaseSensitive(o[1], keys[1]));
+    cJSON_Delete(o[0]);
+    cJSON_Delete(o[1]);
+}
+
 static int dash_run(struct options *o)
 {
     char *dir = o->out ? mem_dup(o->out) : runner_new_dir();
@@ -234,6 +256,8 @@ static int dash_run(struct options *o)
             fprintf(stderr, "capbench dash: the run did not start: %s\n", line);
             free(line);
         } else {
+            if (a.model.ended)
+                print_table(dir);
             printf("%s: %s\n", app_running(&a) ? "the run goes on; look again with capbench dash" : "results",
                    dir);
         }

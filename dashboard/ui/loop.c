@@ -154,6 +154,8 @@ int loop_terminal(struct app *a)
         return end_by_signal(a);
     }
     term_close();
+    if (a->model.ended)
+        runner_wait(&a->run);
     return app_running(a) ? 0 : app_exit(a);
 }
 
