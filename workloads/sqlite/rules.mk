@@ -27,3 +27,4 @@ TEST_DEPS += $(VERIFIER_OUT)/golden_sqlite
 TESTS       += tests/guest/test_sqlite.sh tests/guest/test_fuzzcheck.sh
 TEST_DEPS   += ports-host ports
 FAULT_TESTS += tests/fault/fuzzcheck_all.sh
+TESTS       += tests/guest/test_databases.sh
