@@ -150,6 +150,8 @@ bool app_advance(struct app *a, double elapsed_ms)
         a->quit |= a->waits;
         changed = true;
     }
+    if (a->model.ended && (a->ui.v.prompt == PR_QUIT || a->ui.v.prompt == PR_CANCEL))
+        a->ui.v.prompt = PR_NONE; /* there is nothing left to ask about */
     if (runner_ended(&a->verify)) {
         line = runner_last_line(&a->verify);
         ui_message(&a->ui, "verify: %s: %s",

@@ -298,7 +298,7 @@ static void on_mark(struct model *m, const cJSON *e, int64_t at)
     struct model_boot *b = boot_of(m, e);
     const char *what = json_text(e, "what");
     bool warm = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(e, "warmup"));
-    bool guest_clock = m->accel && strcmp(m->accel, "icount") == 0 && m->now_guest != GUEST_NATIVE;
+    bool guest_clock = m->now_guest == GUEST_NATIVE || (m->accel && strcmp(m->accel, "icount") == 0);
     uint64_t iteration, region, guest, host;
 
     if (!b || !what || json_u64(e, "iteration", &iteration) < 0 || json_u64(e, "region", &region) < 0 ||

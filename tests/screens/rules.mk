@@ -13,7 +13,9 @@ $(SCREENS_TESTS:%=$(SCREENS_OUT)/%): %: %.o $(SCREENS_OUT)/screens.o $$(SCREENS_
 
 -include $(wildcard $(SCREENS_OUT)/*.d)
 
-.PHONY: goldens-screens screenshots cast coverage-ui
+.PHONY: goldens-screens screenshots cast coverage-ui cost-ui
+cost-ui: $(BUILD)/capbench ## what the dashboard costs: its CPU time, its effect on a timed sample (paired)
+	$(Q)tests/screens/cost.sh
 goldens-screens: $(BUILD)/capbench ## write the screen goldens anew (look at the diff before committing)
 	$(Q)UPDATE=1 tests/screens/test_tour.sh
 
