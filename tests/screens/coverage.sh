@@ -8,7 +8,9 @@ find "$cov" -name '*.gcda' -delete
 for t in vterm fold pty; do
     CAPBENCH_BUILD=$cov "$cov/test_$t" >"$cov/$t.tap" || echo "# test_$t failed on the instrumented build"
 done
-CAPBENCH_BUILD=$cov tests/screens/test_tour.sh >"$cov/tour.tap" || echo "# the tour failed on the instrumented build"
+for t in tour script; do
+    CAPBENCH_BUILD=$cov "tests/screens/test_$t.sh" >"$cov/$t.tap" || echo "# test_$t failed on the instrumented build"
+done
 gcov -n -o "$cov/ui" dashboard/ui/*.c 2>/dev/null |
     awk -F"'" '/^File/ { file = $2 }
         /^Lines executed/ && file ~ /^dashboard\/ui\/.*\.c$/ {
