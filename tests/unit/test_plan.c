@@ -52,6 +52,26 @@ static void workload_plan(void **state)
     definition_free(d);
 }
 
+/* "@size:A,B,C" is the size's text. */
+static void sized_plan(void **state)
+{
+    static const char *const want[] = {"\narg 5\n", "\narg 25\n", "\narg 100\n"};
+    char *why = NULL;
+    struct plan_limits limits = {.seconds = 7, .output_bytes = 8, .export_bytes = 9};
+    struct definition *d = definition_load("workloads/sqlite/speedtest1-mem.json", NULL, &why);
+
+    (void)state;
+    assert_non_null(d);
+    for (int size = 0; size < SIZE_COUNT; size++) {
+        char *text = plan_build(d, (enum def_size)size, NULL, 0, &limits);
+
+        assert_non_null(strstr(text, want[size]));
+        assert_null(strchr(text, '@'));
+        free(text);
+    }
+    definition_free(d);
+}
+
 static void exec_plan(void **state)
 {
     char *args[] = {(char[]){"-c"}, (char[]){""}, (char[]){"x\ny"}}, *why = NULL, *text;
@@ -166,8 +186,9 @@ static void elf_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(workload_plan), cmocka_unit_test(exec_plan), cmocka_unit_test(bad_grants),
-        cmocka_unit_test(safe_paths),    cmocka_unit_test(escaping),  cmocka_unit_test(elf_refusals),
+        cmocka_unit_test(workload_plan), cmocka_unit_test(sized_plan), cmocka_unit_test(exec_plan),
+        cmocka_unit_test(bad_grants),    cmocka_unit_test(safe_paths), cmocka_unit_test(escaping),
+        cmocka_unit_test(elf_refusals),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
