@@ -219,7 +219,9 @@ static int mount_recover(struct store *s, const struct root *root, uint32_t cach
         return err;
     if (again)
         err = store_checkpoint(s);
-    return err == 0 ? store_reclaim_all(s) : err;
+    if (err == 0)
+        err = store_reclaim_all(s);
+    return err == 0 ? store_commit(s) : err; /* so that what was reclaimed can be used */
 }
 
 int store_mount(struct store **out, const struct store_device *dev, const struct store_env *env,

@@ -33,3 +33,5 @@ $(1)_SRCS   := $(STORE_TEST_SRCS)
 $(1)_CFLAGS := -Icapos-runtime -Itests/fault
 endef
 $(foreach t,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_store_*.c)),$(eval $(call STORE_TEST,$t)))
+fuzz_store_SRCS   := $(STORE_TEST_SRCS)
+fuzz_store_CFLAGS := -Icapos-runtime -Itests/fault
