@@ -204,6 +204,7 @@ void kernel_start(uint32_t start_info)
          clock_tsc_khz, clock_source, frame_free_count(), frame_total_count());
     rng_init();
     vconsole_init();
+    block_init();
     if (entropy_fill(&canary, sizeof(canary) - 1) == 0)
         cpu_this()->canary = canary; /* kernel_start never returns, so no frame sees it change */
     words_obey();

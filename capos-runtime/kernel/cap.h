@@ -148,6 +148,7 @@ struct cap_object *cap_bench_channel_new(void);  /* Pipe over virtio console 0 *
 struct cap_object *cap_directory_new(void);      /* fresh empty RAM directory */
 struct cap_object *cap_store_new(void);
 struct cap_object *cap_namespace_new(void);
+struct cap_object *cap_block_device_new(void); /* the machine's disk */
 struct cap_object *cap_ext_new(
     void); /* capbench_ext: readOnly(Directory or File by copy descriptor) → readOnly view, result cap 0 */
 /* Boot image: ramfs over cpio (ramfs.c): pages are borrowed from the image until written. */

@@ -19,25 +19,27 @@ struct source {
     unsigned number;
     struct cap_object *(*make)(void);
     struct cap_object *(*make_bound)(struct process *p);
+    bool (*present)(void); /* NULL: always; else the source is served only while this says so */
 };
 
 static const struct source sources[] = {
-    {CAPOS_SRC_CONSOLE, cap_console_new, NULL},
-    {CAPOS_SRC_FRAME_ALLOCATOR, NULL, cap_frame_allocator_new},
-    {CAPOS_SRC_VIRTUAL_MEMORY, NULL, cap_vm_new},
-    {CAPOS_SRC_PROCESS_SPAWNER, NULL, cap_spawner_new},
-    {CAPOS_SRC_BOOT_PACKAGE, boot_package_new, NULL},
-    {CAPOS_SRC_TERMINAL_SESSION, cap_terminal_new, NULL},
-    {CAPOS_SRC_ENTROPY_SOURCE, cap_entropy_new, NULL},
-    {CAPOS_SRC_SYSTEM_INFO, cap_system_info_new, NULL},
-    {CAPOS_SRC_NULL_CAP, cap_null_new, NULL},
-    {CAPOS_SRC_TIMER, cap_timer_new, NULL},
-    {CAPOS_SRC_THREAD_CONTROL, NULL, cap_thread_control_new},
-    {CAPOS_SRC_THREAD_SPAWNER, NULL, cap_thread_spawner_new},
-    {CAPOS_SRC_DIRECTORY, cap_directory_new, NULL},
-    {CAPOS_SRC_STORE, cap_store_new, NULL},
-    {CAPOS_SRC_NAMESPACE, cap_namespace_new, NULL},
-    {CAPOS_SRC_WALL_CLOCK, cap_wall_clock_new, NULL},
+    {CAPOS_SRC_CONSOLE, cap_console_new, NULL, NULL},
+    {CAPOS_SRC_FRAME_ALLOCATOR, NULL, cap_frame_allocator_new, NULL},
+    {CAPOS_SRC_VIRTUAL_MEMORY, NULL, cap_vm_new, NULL},
+    {CAPOS_SRC_PROCESS_SPAWNER, NULL, cap_spawner_new, NULL},
+    {CAPOS_SRC_BOOT_PACKAGE, boot_package_new, NULL, NULL},
+    {CAPOS_SRC_TERMINAL_SESSION, cap_terminal_new, NULL, NULL},
+    {CAPOS_SRC_ENTROPY_SOURCE, cap_entropy_new, NULL, NULL},
+    {CAPOS_SRC_SYSTEM_INFO, cap_system_info_new, NULL, NULL},
+    {CAPOS_SRC_NULL_CAP, cap_null_new, NULL, NULL},
+    {CAPOS_SRC_TIMER, cap_timer_new, NULL, NULL},
+    {CAPOS_SRC_THREAD_CONTROL, NULL, cap_thread_control_new, NULL},
+    {CAPOS_SRC_THREAD_SPAWNER, NULL, cap_thread_spawner_new, NULL},
+    {CAPOS_SRC_DIRECTORY, cap_directory_new, NULL, NULL},
+    {CAPOS_SRC_STORE, cap_store_new, NULL, NULL},
+    {CAPOS_SRC_NAMESPACE, cap_namespace_new, NULL, NULL},
+    {CAPOS_SRC_WALL_CLOCK, cap_wall_clock_new, NULL, NULL},
+    {CAPOS_SRC_BLOCK_DEVICE, cap_block_device_new, NULL, block_present},
 };
 
 /* Manifest names of ours, in the order of the enumeration; upstream has no manifest name for a StdIO source.
@@ -55,7 +57,7 @@ void sources_init(const uint8_t *image, size_t image_len, const uint8_t *manifes
 static const struct source *find(unsigned number)
 {
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-        if (sources[i].number == number)
+        if (sources[i].number == number && (sources[i].present == NULL || sources[i].present()))
             return &sources[i];
     return NULL;
 }

@@ -103,6 +103,29 @@ size_t vconsole_read(unsigned index, void *buf, size_t n);
 bool vconsole_present(unsigned index);
 void vconsole_on_input(unsigned index, void (*f)(void *ctx),
                        void *ctx); /* f from interrupt context when bytes come in */
+/*
+ * The machine's disk (virtio_blk.c), in blocks of BLOCK_SIZE bytes. Requests are queued, done in any order,
+ * and end in `done` from interrupt context, never inside block_submit. A flush covers the writes that had
+ * ended before it was submitted.
+ */
+#define BLOCK_SIZE 512u
+enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH };
+struct block_request {
+    enum block_op op;
+    uint32_t count; /* blocks; 0 for a flush */
+    uint64_t lba;
+    void *data; /* heap or frame memory in one piece, count blocks; the device's until done. Flush: NULL */
+    void (*done)(struct block_request *r, int err); /* 0, -EIO (host out of space too), -EOPNOTSUPP */
+    struct block_request *next;                     /* the driver's */
+};
+bool block_present(void);
+uint64_t block_count(void); /* blocks; 0 without a disk */
+bool block_read_only(void);
+/* Queues r; 0, or without any effect -ENODEV, -EINVAL (no blocks), -ERANGE, -EROFS. 1: nothing to do, r has
+ * ended well (a flush of a disk that has no cache); `done` will not be called. */
+int block_submit(struct block_request *r);
+/* Waits (bounded) until no request is out: at the end, so that buffers of processes long gone come back. */
+void block_drain(void);
 /* Kernel messages to the serial port. klog adds "capos: " and the newline; %s arguments are escaped as
    workloads/PROTOCOL.md says. Understands %s %.*s %d %u %x %lu %lx %ld %c %%. */
 void klog(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -34,6 +34,7 @@ static void halt(void *ctx)
     int64_t code = first->exit_code;
     (void)ctx;
     process_unref(first);
+    block_drain();
     textcache_drop();
     uint64_t free = frame_free_count();
     klog("frames free=%lu when=end", free);

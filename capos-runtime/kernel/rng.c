@@ -20,7 +20,7 @@ static bool rng_present, rng_asked;
 
 void rng_init(void)
 {
-    if (virtio_find(VIRTIO_RNG, &rng_dev, 1) == 0 || virtio_start(&rng_dev) ||
+    if (virtio_find(VIRTIO_RNG, &rng_dev, 1) == 0 || virtio_start(&rng_dev, 0) ||
         virtio_queue(&rng_dev, &rng_queue, 0, 1, RNG_BYTES, false))
         return;
     virtio_go(&rng_dev);

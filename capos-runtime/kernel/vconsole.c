@@ -60,7 +60,7 @@ static void vconsole_interrupt(void *ctx)
 
 static int vconsole_start(struct vconsole *c)
 {
-    int err = virtio_start(&c->dev);
+    int err = virtio_start(&c->dev, 0);
 
     if (!err)
         err = virtio_queue(&c->dev, &c->rx, 0, RX_BUFFERS, RX_BYTES, true);

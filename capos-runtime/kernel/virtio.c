@@ -27,6 +27,7 @@
 #define R_QUEUE_DESC     (0x080 / 4)
 #define R_QUEUE_AVAIL    (0x090 / 4)
 #define R_QUEUE_USED     (0x0a0 / 4)
+#define R_CONFIG         (0x100 / 4)
 #define STATUS_ACK       1u
 #define STATUS_DRIVER    2u
 #define STATUS_DRIVER_OK 4u
@@ -54,7 +55,7 @@ unsigned virtio_find(uint32_t id, struct virtio_device *out, unsigned max)
     return n;
 }
 
-int virtio_start(struct virtio_device *d)
+int virtio_start(struct virtio_device *d, uint32_t wanted)
 {
     volatile uint32_t *r = d->regs;
 
@@ -66,12 +67,19 @@ int virtio_start(struct virtio_device *d)
     r[R_FEATURES_SEL] = 1;
     if (!(r[R_FEATURES] & FEATURE_V1_HIGH))
         return -ENODEV;
+    r[R_FEATURES_SEL] = 0;
+    d->features = r[R_FEATURES] & wanted;
     r[R_ACCEPT_SEL] = 0;
-    r[R_ACCEPT] = 0;
+    r[R_ACCEPT] = d->features;
     r[R_ACCEPT_SEL] = 1;
     r[R_ACCEPT] = FEATURE_V1_HIGH;
     r[R_STATUS] = STATUS_ACK | STATUS_DRIVER | STATUS_FEATURES;
     return r[R_STATUS] & STATUS_FEATURES ? 0 : -ENODEV;
+}
+
+uint32_t virtio_config(const struct virtio_device *d, unsigned at)
+{
+    return d->regs[R_CONFIG + at / 4];
 }
 
 /* Buffers of a page or more are runs of frames; smaller ones share pages. */
@@ -99,8 +107,7 @@ static void address_set(volatile uint32_t *r, unsigned reg, const volatile void 
     r[reg + 1] = (uint32_t)(pa >> 32);
 }
 
-int virtio_queue(struct virtio_device *d, struct virtq *q, unsigned index, uint16_t n, uint32_t buf_bytes,
-                 bool interrupt)
+int virtio_ring(struct virtio_device *d, struct virtq *q, unsigned index, uint16_t n, bool interrupt)
 {
     volatile uint32_t *r = d->regs;
     uint8_t *page;
@@ -110,9 +117,8 @@ int virtio_queue(struct virtio_device *d, struct virtq *q, unsigned index, uint1
     if (r[R_QUEUE_MAX] < n || r[R_QUEUE_READY])
         return -ENODEV;
     pa = frame_alloc();
-    *q = (struct virtq){.dev = d, .index = index, .n = n, .buf_bytes = buf_bytes};
-    q->bufs = heap_alloc(n * sizeof(q->bufs[0]));
-    if (!pa || !q->bufs || buffers_make(q))
+    *q = (struct virtq){.dev = d, .index = index, .n = n};
+    if (!pa)
         return -ENOMEM;
     KASSERT(n <= 64); /* all three tables fit one page */
     page = frame_ptr(pa);
@@ -128,6 +134,18 @@ int virtio_queue(struct virtio_device *d, struct virtq *q, unsigned index, uint1
     return 0;
 }
 
+int virtio_queue(struct virtio_device *d, struct virtq *q, unsigned index, uint16_t n, uint32_t buf_bytes,
+                 bool interrupt)
+{
+    int err = virtio_ring(d, q, index, n, interrupt);
+
+    if (err)
+        return err;
+    q->buf_bytes = buf_bytes;
+    q->bufs = heap_alloc(n * sizeof(q->bufs[0]));
+    return q->bufs ? buffers_make(q) : -ENOMEM;
+}
+
 void virtio_go(struct virtio_device *d)
 {
     d->regs[R_STATUS] = STATUS_ACK | STATUS_DRIVER | STATUS_FEATURES | STATUS_DRIVER_OK;
@@ -141,13 +159,31 @@ void virtio_ack(struct virtio_device *d)
         d->regs[R_IRQ_ACK] = why;
 }
 
-void virtq_offer(struct virtq *q, uint16_t b, uint32_t len, uint16_t flags)
+static void offer(struct virtq *q, uint16_t b)
 {
-    q->desc[b] = (struct virtq_desc){.addr = q->bufs[b], .len = len, .flags = flags};
     q->avail->ring[q->avail_idx & (q->n - 1)] = b;
     q->avail_idx++;
     barrier();
     q->avail->idx = q->avail_idx;
+}
+
+void virtq_offer(struct virtq *q, uint16_t b, uint32_t len, uint16_t flags)
+{
+    q->desc[b] = (struct virtq_desc){.addr = q->bufs[b], .len = len, .flags = flags};
+    offer(q, b);
+}
+
+void virtq_offer_chain(struct virtq *q, uint16_t first, const struct virtq_part *parts, uint16_t nparts)
+{
+    for (uint16_t i = 0; i < nparts; i++) {
+        const bool last = i + 1 == nparts;
+        q->desc[first + i] =
+            (struct virtq_desc){.addr = (paddr_t)parts[i].at - DIRECT_BASE,
+                                .len = parts[i].len,
+                                .flags = (uint16_t)(parts[i].flags | (last ? 0u : VIRTQ_NEXT)),
+                                .next = (uint16_t)(last ? 0u : first + i + 1u)};
+    }
+    offer(q, first);
 }
 
 void virtq_kick(struct virtq *q)

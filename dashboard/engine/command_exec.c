@@ -27,6 +27,12 @@ static const char help[] =
     "  --grant posix                the default profile again, for use beside other grants\n"
     "  --out DIR                    what the program leaves in its writable directories comes back below "
     "DIR\n"
+    "  --disk IMG[:ro]              a raw image as the guest's disk, the same for both guests: --grant "
+    "NAME=block_device on\n"
+    "                               capOS, /dev/vda on Linux; cached by the host (" DISK_CACHE
+    "), a flush of the guest's is kept\n"
+    "  --disk-fault OP:N:ERR[:sticky]  the N-th read, write or flush of the disk fails with EIO or ENOSPC, "
+    "once, or from then on\n"
     "  --memory MIB                 the guest's memory (default 512)\n"
     "  --timeout SECONDS            limit for the program (default 300)\n"
     "  --accel auto|kvm|tcg|icount  QEMU's accelerator (default auto)\n"
@@ -39,7 +45,17 @@ static const char help[] =
     "runnable,\n"
     "127 not found, 2 usage, 130 interrupted.\n";
 
-enum { OPT_GUEST = 256, OPT_GRANT, OPT_OUT, OPT_MEMORY, OPT_TIMEOUT, OPT_ACCEL, OPT_DISK, OPT_HELP };
+enum {
+    OPT_GUEST = 256,
+    OPT_GRANT,
+    OPT_OUT,
+    OPT_MEMORY,
+    OPT_TIMEOUT,
+    OPT_ACCEL,
+    OPT_DISK,
+    OPT_DISK_FAULT,
+    OPT_HELP
+};
 
 static const struct option options[] = {{"guest", required_argument, NULL, OPT_GUEST},
                                         {"grant", required_argument, NULL, OPT_GRANT},
@@ -48,6 +64,7 @@ static const struct option options[] = {{"guest", required_argument, NULL, OPT_G
                                         {"timeout", required_argument, NULL, OPT_TIMEOUT},
                                         {"accel", required_argument, NULL, OPT_ACCEL},
                                         {"disk", required_argument, NULL, OPT_DISK},
+                                        {"disk-fault", required_argument, NULL, OPT_DISK_FAULT},
                                         {"help", no_argument, NULL, OPT_HELP},
                                         {NULL, 0, NULL, 0}};
 
@@ -100,9 +117,6 @@ static int set_option(struct exec_request *q, struct grants *grants, int opt, co
         return command_accel(arg, &q->accel) < 0
                    ? command_usage_error("exec", "--accel is auto, kvm, tcg or icount, not %s", arg)
                    : 0;
-    case OPT_DISK:
-        fputs("unsupported: capbench exec --disk (not built yet)\n", stderr);
-        return EXIT_USAGE;
     default:
         return command_usage_error("exec", "see above");
     }
@@ -137,22 +151,52 @@ static int start(struct exec_request *q)
     return exec_run(q);
 }
 
+static int disk_option(struct disk *disk, int opt, const char *arg)
+{
+    char *why;
+    int rc = opt == OPT_DISK ? disk_set(disk, arg, &why) : disk_fault_set(disk, arg, &why);
+
+    if (rc < 0)
+        rc = command_usage_error("exec", "%s", why);
+    free(why);
+    return rc;
+}
+
+/* A disk and what asks for one belong together. */
+static int disk_check(struct exec_request *q, const struct grants *grants, const struct disk *disk)
+{
+    if (disk->image && q->guest == GUEST_NATIVE)
+        return command_usage_error("exec", "--disk is for a guest with a machine of its own, not native");
+    if (disk->fault && !disk->image)
+        return command_usage_error("exec", "--disk-fault needs --disk");
+    for (size_t i = 0; i < grants->n; i++)
+        if (!disk->image && strcmp(grants->g[i].cap.kind, "block_device") == 0)
+            return command_usage_error("exec", "--grant %s=block_device needs --disk", grants->g[i].cap.name);
+    q->disk = disk->image ? disk : NULL;
+    return 0;
+}
+
 int command_exec(int argc, char **argv)
 {
     struct exec_request q = {.bare = true, .guest = GUEST_CAPOS, .memory_mib = 512, .timeout_seconds = 300};
     struct grants grants = {0};
+    struct disk disk = {0};
     int opt, rc = 0;
 
     while (rc == 0 && (opt = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
         if (opt == OPT_HELP || opt == 'h') {
             fputs(help, stdout);
             grants_free(&grants);
+            disk_free(&disk);
             return EXIT_FINE;
         }
-        rc = set_option(&q, &grants, opt, optarg);
+        rc = opt == OPT_DISK || opt == OPT_DISK_FAULT ? disk_option(&disk, opt, optarg)
+                                                      : set_option(&q, &grants, opt, optarg);
     }
     if (rc == 0 && optind >= argc)
         rc = command_usage_error("exec", "no program named");
+    if (rc == 0)
+        rc = disk_check(&q, &grants, &disk);
     if (rc == 0) {
         interrupt_install();
         if (grants.n == 0)
@@ -167,5 +211,6 @@ int command_exec(int argc, char **argv)
         rc = start(&q);
     }
     grants_free(&grants);
+    disk_free(&disk);
     return rc;
 }

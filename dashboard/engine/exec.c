@@ -300,7 +300,8 @@ int exec_run(const struct exec_request *q)
                                 .limit_seconds = q->timeout_seconds + 60,
                                 .limit_output_bytes = 512 * MIB,
                                 .limit_artifact_bytes = 1024 * MIB,
-                                .lazy_memory = true};
+                                .lazy_memory = true,
+                                .disk = q->disk};
 
         plan = make_plan(q, program, strcmp(program, base) != 0 ? base : NULL);
         job.plan = plan;

@@ -18,7 +18,8 @@ struct exec_request {
     size_t nargs;
     bool bare; /* exactly the grants: no startup block, no standard streams */
     const struct grants *grants;
-    const char *out; /* what is left in granted directories goes below it; NULL: nowhere */
+    const struct disk *disk; /* NULL: none */
+    const char *out;         /* what is left in granted directories goes below it; NULL: nowhere */
 };
 
 /* Runs it; returns the exit code `capbench exec` ends with. */

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "disk.h"
+
 enum guest_kind { GUEST_CAPOS, GUEST_LINUX, GUEST_NATIVE };
 enum guest_accel { ACCEL_AUTO, ACCEL_KVM, ACCEL_TCG, ACCEL_ICOUNT };
 
@@ -44,6 +46,7 @@ struct guest_job {
     uint64_t limit_output_bytes;   /* bench (but for file data) + console + serial bytes */
     uint64_t limit_artifact_bytes; /* exported file bytes in all */
     const char *cpu;               /* NULL: the default, GUEST_CPU */
+    const struct disk *disk;       /* NULL: none. A fault's rules are kept in run_dir */
 };
 
 #define GUEST_CPU "max,-erms"

@@ -25,6 +25,7 @@ static const struct kind kinds[] = {
     {"capability_manager", "CapabilityManager"},
     {"directory", "Directory"},
     {"file", "File"},
+    {"block_device", "BlockDevice"},
     {"store", "Store"},
     {"namespace", "Namespace"},
     {"frame_allocator", "FrameAllocator"},

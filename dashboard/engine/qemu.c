@@ -196,11 +196,41 @@ static int kernel_check(const char *path, char *why, size_t whylen)
     return -ENOENT;
 }
 
+/* The file name of the job's disk, its fault's rules written beside the logs; NULL without a disk. */
+static int disk_name(const struct guest_job *job, char **name, char *why, size_t whylen)
+{
+    char *rules = job->disk ? disk_fault_rules(job->disk) : NULL, *dir, *path;
+    int err = 0;
+
+    *name = NULL;
+    if (!job->disk)
+        return 0;
+    if (!rules) {
+        *name = disk_file(job->disk, NULL);
+        return 0;
+    }
+    dir = realpath(job->run_dir, NULL);
+    path = mem_printf("%s/disk-fault.conf", dir ? dir : "");
+    if (!dir || strpbrk(path, ",:"))
+        err = -EINVAL;
+    if (!err)
+        err = files_write_atomic(path, rules, strlen(rules));
+    if (err)
+        snprintf(why, whylen, "the disk fault's rules cannot be kept in %s: %s", job->run_dir,
+                 strerror(-err));
+    else
+        *name = disk_file(job->disk, path);
+    free(rules);
+    free(dir);
+    free(path);
+    return err;
+}
+
 int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, char *why, size_t whylen)
 {
     static const char *const accel_section[] = {
         [ACCEL_KVM] = "kvm", [ACCEL_TCG] = "tcg", [ACCEL_ICOUNT] = "icount"};
-    char fd[QEMU_FD_END][12], *memory, *append;
+    char fd[QEMU_FD_END][12], *memory, *append, *disk;
     char *kernel = mem_printf("%s/%s", files_build_dir(),
                               job->kind == GUEST_CAPOS ? "capos/kernel.elf" : "linux-guest/vmlinux");
     int err = kernel_check(kernel, why, whylen);
@@ -208,6 +238,11 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
     if (err || job->accel == ACCEL_AUTO || job->accel > ACCEL_ICOUNT || job->kind == GUEST_NATIVE) {
         free(kernel);
         return err ? err : -EINVAL;
+    }
+    err = disk_name(job, &disk, why, whylen);
+    if (err) {
+        free(kernel);
+        return err;
     }
     for (int i = QEMU_FD_BENCH; i < QEMU_FD_END; i++)
         snprintf(fd[i], sizeof fd[i], "%d", i);
@@ -224,12 +259,17 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
         {"CONSOLE_FD", fd[QEMU_FD_CONSOLE]},
         {"SERIAL_FD", fd[QEMU_FD_SERIAL]},
         {"QMP_FD", fd[QEMU_FD_QMP]},
+        {"DISK", disk ? disk : ""},
+        {"DISK_CACHE", DISK_CACHE},
+        {"DISK_READONLY", job->disk && job->disk->read_only ? "on" : "off"},
     };
-    const char *const sections[] = {"machine", accel_section[job->accel], "guest", NULL};
+    const char *const sections[] = {"machine", accel_section[job->accel], "guest", disk ? "disk" : NULL,
+                                    NULL};
     err = argv_from_file(sections, vars, sizeof vars / sizeof vars[0], argv, why, whylen);
     free(kernel);
     free(memory);
     free(append);
+    free(disk);
     return err;
 }
 

@@ -22,3 +22,20 @@ $(GUEST_GARBAGE): tests/guest/prog/garbage.c $(BUILD)/capos/libcapos.a capos-run
 	$(Q)$(CC) $(LIBCAPOS_LDFLAGS) -o $@ $@.o $(BUILD)/capos/libcapos.a
 
 -include $(GUEST_GARBAGE).d
+
+# The disk: programs on libcapos, and one for the Linux guest.
+GUEST_BLOCK := $(BUILD)/tests/guest/block $(BUILD)/tests/guest/block_steps
+GUEST_DISK_LINUX := $(BUILD)/tests/guest/disk_linux
+TESTS     += tests/guest/test_block.sh tests/guest/test_block_faults.sh
+TEST_DEPS += $(GUEST_BLOCK) $(GUEST_DISK_LINUX)
+
+$(GUEST_BLOCK): $(BUILD)/tests/guest/%: tests/guest/prog/%.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(GUEST_CFLAGS) $(DEP_FLAGS) $(LIBCAPOS_INC) -c -o $@.o $<
+	$(Q)$(CC) $(LIBCAPOS_LDFLAGS) -o $@ $@.o $(BUILD)/capos/libcapos.a
+
+$(GUEST_DISK_LINUX): tests/guest/prog/disk_linux.c tests/guest/prog/disk_pattern.h tests/guest/prog/tap.h $(BUILD)/toolchain/linux-cc
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/toolchain/linux-cc $(WARN_FLAGS) -O2 -o $@ $<
+
+-include $(GUEST_BLOCK:%=%.d)

@@ -425,6 +425,30 @@ void host_input(unsigned index, const void *bytes, size_t n)
         input_handler[index](input_ctx[index]);
 }
 
+/* A machine without a disk. */
+bool block_present(void)
+{
+    return false;
+}
+
+uint64_t block_count(void)
+{
+    return 0;
+}
+
+bool block_read_only(void)
+{
+    return false;
+}
+
+int block_submit(struct block_request *r)
+{
+    (void)r;
+    return -ENODEV;
+}
+
+void block_drain(void) {}
+
 /* ---- messages and ends ---- */
 
 void klog(const char *fmt, ...)
