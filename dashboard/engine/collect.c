@@ -15,6 +15,7 @@
 
 #define COLLECT_MARKS_MAX (1u << 20)
 #define COLLECT_STATS_MAX (1u << 16)
+#define COLLECT_PARTS_MAX 1000u
 
 static const char *const exit_words[] = {"exited", "faulted", "killed", "spawn_failed"};
 
@@ -36,6 +37,7 @@ static void on_begin(struct collect *c, const struct bench_mark *m, uint64_t gue
         broken(c, "too many timed regions");
         return;
     }
+    c->line_len = 0;
     c->mark = mem_grow(c->mark, c->nmarks + 1, sizeof *c->mark);
     c->mark[c->nmarks++] = (struct collect_mark){.iteration = m->iteration,
                                                  .region = m->region,
@@ -79,6 +81,60 @@ static void on_exit_frame(struct collect *c, const struct bench_exit *e)
     }
 }
 
+/* "NAME....  S.MMMs", as speedtest1 prints it; anything else is no part. */
+static void on_line(struct collect_mark *m, const char *line, size_t len)
+{
+    size_t name = len, at;
+    uint64_t ms = 0;
+    unsigned digits = 0;
+    char *text;
+
+    if (len < 8 || line[len - 1] != 's' || line[len - 5] != '.' || m->nparts >= COLLECT_PARTS_MAX)
+        return;
+    for (at = len - 1; at > 0 && line[at - 1] != ' '; at--)
+        ;
+    for (size_t i = at; i + 1 < len; i++) {
+        if (i == len - 5)
+            continue;
+        if (line[i] < '0' || line[i] > '9' || ++digits > 12)
+            return;
+        ms = ms * 10 + (uint64_t)(line[i] - '0');
+    }
+    for (name = at; name > 0 && line[name - 1] == ' '; name--)
+        ;
+    if (name < 2 || line[name - 1] != '.' || digits < 4)
+        return;
+    while (name > 0 && line[name - 1] == '.')
+        name--;
+    for (; name > 0 && *line == ' '; line++)
+        name--;
+    if (name == 0)
+        return;
+    m->part = mem_grow(m->part, m->nparts + 1, sizeof *m->part);
+    text = text_escaped(line, name, COLLECT_PART_NAME - 8);
+    snprintf(m->part[m->nparts].name, COLLECT_PART_NAME, "%s", text);
+    free(text);
+    m->part[m->nparts++].ms = ms;
+}
+
+/* Lines of the region that runs, or has just ended and whose program has not been reported yet. */
+static void on_stdout(struct collect *c, const char *bytes, size_t len)
+{
+    struct collect_mark *last = c->nmarks ? &c->mark[c->nmarks - 1] : NULL;
+
+    if (!last || last->exited)
+        return;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '\n') {
+            if (c->line_len < sizeof c->line)
+                on_line(last, c->line, c->line_len);
+            c->line_len = 0;
+        } else if (c->line_len < sizeof c->line) {
+            c->line[c->line_len++] = bytes[i];
+        }
+    }
+}
+
 static void on_output(struct collect *c, const char *bytes, size_t len)
 {
     if (len > COLLECT_TAIL) {
@@ -100,6 +156,7 @@ void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t
 {
     struct bench_mark mark;
     struct bench_exit ex;
+    struct bench_output stream;
     char *s;
 
     switch (type) {
@@ -124,9 +181,12 @@ void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t
         on_exit_frame(c, &ex);
         return;
     case BENCH_OUTPUT:
-        if (len > sizeof(struct bench_output))
-            on_output(c, (const char *)payload + sizeof(struct bench_output),
-                      len - sizeof(struct bench_output));
+        if (len <= sizeof(struct bench_output))
+            return;
+        memcpy(&stream, payload, sizeof stream);
+        if (stream.stream == 1)
+            on_stdout(c, (const char *)payload + sizeof stream, len - sizeof stream);
+        on_output(c, (const char *)payload + sizeof stream, len - sizeof stream);
         return;
     case BENCH_STEP:
         s = text_escaped(payload, len, 120);
@@ -150,6 +210,8 @@ void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t
 
 void collect_free(struct collect *c)
 {
+    for (size_t i = 0; i < c->nmarks; i++)
+        free(c->mark[i].part);
     free(c->mark);
     free(c->broken);
     free(c->error);
@@ -178,6 +240,19 @@ char *collect_exit_text(uint32_t kind, int64_t code, enum guest_kind guest)
 static uint64_t relative(const struct collect *c, uint64_t host)
 {
     return host > c->start_host ? host - c->start_host : 0;
+}
+
+static void add_parts(cJSON *each, const struct collect_mark *m)
+{
+    cJSON *parts = cJSON_AddArrayToObject(each, "parts");
+
+    for (size_t i = 0; i < m->nparts; i++) {
+        cJSON *p = cJSON_CreateObject();
+
+        json_add_text(p, "name", m->part[i].name);
+        json_add_u64(p, "ms", m->part[i].ms);
+        cJSON_AddItemToArray(parts, p);
+    }
 }
 
 cJSON *collect_marks(const struct collect *c, const struct definition *d, enum def_size size,
@@ -215,6 +290,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
             json_add_text(each, "exitKind", m->exit_kind < 4 ? exit_words[m->exit_kind] : "?");
             cJSON_AddNumberToObject(each, "exitCode", (double)m->exit_code);
         }
+        if (d->parts)
+            add_parts(each, m);
         cJSON_AddItemToArray(marks, each);
     }
     free(program);

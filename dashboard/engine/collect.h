@@ -15,7 +15,14 @@
 #include "definition.h"
 #include "mem.h"
 
-#define COLLECT_TAIL 2048u /* bytes of a program's standard error that are kept for a failure's detail */
+#define COLLECT_TAIL      2048u /* bytes of a program's standard error that are kept for a failure's detail */
+#define COLLECT_PART_NAME 100u
+
+/* A time that a program stated on its standard output while its region was timed (parts.h). */
+struct collect_part {
+    char name[COLLECT_PART_NAME]; /* escaped */
+    uint64_t ms;
+};
 
 struct collect_mark {
     uint32_t iteration, region, warmup;
@@ -23,6 +30,8 @@ struct collect_mark {
     uint64_t begin_guest, begin_host, end_guest, end_host;
     uint32_t exit_kind;
     int64_t exit_code;
+    struct collect_part *part;
+    size_t nparts;
 };
 
 struct collect {
@@ -38,6 +47,8 @@ struct collect {
     char *error; /* the agent's ERROR text, escaped, or NULL */
     char tail[COLLECT_TAIL];
     size_t tail_len;
+    char line[256]; /* of the running region's standard output, as far as it has come */
+    size_t line_len;
     struct buf stats; /* STAT lines, escaped, one a line */
 };
 

@@ -68,6 +68,7 @@ struct definition {
     char *verifier_kind, *codec, *suffix, *golden;
     char **nondeterminism;
     size_t nnondeterminism;
+    bool parts;             /* subMeasurements "speedtest1": times in the output are kept */
     bool unsupported_fails; /* unsupportedPolicy "fail" */
     unsigned parser_version;
     char *not_applicable[3], *unsupported[3]; /* reason for each enum guest_kind, or NULL */

@@ -36,7 +36,7 @@ static void parse_cap(struct schema *s, const cJSON *v, const char *at, struct d
 
     if (!schema_object(s, v, at, keys, 1))
         return;
-    cap->name = schema_text(s, v, at, "name", 63);
+    cap->name = schema_text(s, v, at, "name", 32);
     cap->kind = schema_optional_text(s, v, at, "kind", 63);
     cap->path = schema_optional_text(s, v, at, "path", 255);
     mode = schema_optional_text(s, v, at, "mode", 2);
@@ -295,7 +295,7 @@ static void parse_head(struct schema *s, const cJSON *o, const char *name, struc
 
 static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
 {
-    char **backings, *policy;
+    char **backings, *policy, *parts;
     size_t nbackings;
     const cJSON *programs = cJSON_GetObjectItemCaseSensitive(o, "programs");
 
@@ -343,6 +343,12 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
         schema_error(s, "unsupportedPolicy", "must be \"report\" or \"fail\"");
     d->unsupported_fails = schema_ok(s) && strcmp(policy, "fail") == 0;
     free(policy);
+    parts = schema_optional_text(s, o, "", "subMeasurements", 31);
+    if (schema_ok(s) && parts && strcmp(parts, "speedtest1") != 0)
+        schema_error(s, "subMeasurements",
+                     "must be \"speedtest1\", whose lines are the only ones that are read");
+    d->parts = parts != NULL;
+    free(parts);
     parse_excuses(s, o, "notApplicable", d->not_applicable);
     parse_excuses(s, o, "unsupported", d->unsupported);
 }
@@ -374,6 +380,7 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "notes",
                                        "corpus",
                                        "exportMiB",
+                                       "subMeasurements",
                                        "notApplicable",
                                        "unsupported",
                                        NULL};

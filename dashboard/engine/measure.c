@@ -174,6 +174,58 @@ static const char *region_name(const cJSON *marks, int i)
     return s ? s : "?";
 }
 
+/* The times of one part (its name, and its place among the parts) over all boots, warm-ups left out. */
+static size_t gather_part(const cJSON *const *marks, size_t n, const char *name, int place, double **all)
+{
+    size_t total = 0;
+
+    *all = NULL;
+    for (size_t i = 0; i < n; i++) {
+        const cJSON *m;
+
+        cJSON_ArrayForEach(m, member(marks[i], "marks"))
+        {
+            const cJSON *part = cJSON_GetArrayItem(member(m, "parts"), place);
+            const char *is = json_text(part, "name");
+            uint64_t ms;
+
+            if (cJSON_IsTrue(member(m, "warmup")) || !is || strcmp(is, name) != 0 ||
+                json_u64(part, "ms", &ms) < 0)
+                continue;
+            *all = mem_grow(*all, total + 1, sizeof **all);
+            (*all)[total++] = (double)ms;
+        }
+    }
+    return total;
+}
+
+/* What the program itself timed within a region, as far as the marks have it. */
+static void add_parts(cJSON *o, const cJSON *const *marks, size_t n)
+{
+    const cJSON *first = member(marks[0], "marks")->child, *p;
+    cJSON *list;
+    int place = 0;
+
+    while (first && cJSON_IsTrue(member(first, "warmup")))
+        first = first->next;
+    if (!member(first, "parts"))
+        return;
+    list = cJSON_AddArrayToObject(o, "subMeasurements");
+    cJSON_ArrayForEach(p, member(first, "parts"))
+    {
+        const char *name = json_text(p, "name");
+        cJSON *each = cJSON_CreateObject();
+        double *x;
+        size_t count = gather_part(marks, n, name ? name : "", place++, &x);
+
+        json_add_text(each, "name", name);
+        json_add_text(each, "unit", "ms");
+        add_summary(each, x, count);
+        free(x);
+        cJSON_AddItemToArray(list, each);
+    }
+}
+
 cJSON *measure_build(const cJSON *const *marks, size_t n)
 {
     double *x, *w;
@@ -203,6 +255,7 @@ cJSON *measure_build(const cJSON *const *marks, size_t n)
         free(x);
         cJSON_AddItemToArray(regions, each);
     }
+    add_parts(o, marks, n);
     return o;
 }
 

@@ -102,6 +102,8 @@ static void accepts_no_corpus(void **state)
     refused("\"-q\", \"-3\"", "\"@size:1,,3\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
     refused("\"-q\", \"-3\"", "\"@size:1,2,\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
     refused("\"tier\": 3,", "\"tier\": 3, \"exportMiB\": 1,", "exportMiB");
+    refused("\"tier\": 3,", "\"tier\": 3, \"subMeasurements\": \"any\",", "subMeasurements");
+    refused("\"virtual_memory\"", "\"a_name_of_thirty_three_characters\"", "name");
 }
 
 static void canonical_text_ignores_order(void **state)

@@ -182,6 +182,61 @@ static void impossible_frames(void **state)
     expect(&c, &j, &o, RESULT_INVALID, "not as planned");
 }
 
+static void output(struct collect *c, uint32_t stream, const char *text)
+{
+    unsigned char frame[400];
+    struct bench_output o = {.stream = stream};
+    size_t n = strlen(text);
+
+    assert_true(n < sizeof frame - sizeof o);
+    memcpy(frame, &o, sizeof o);
+    memcpy(frame + sizeof o, text, n);
+    collect_frame(c, BENCH_OUTPUT, 0, 0, frame, sizeof o + n);
+}
+
+/* Times that a program states within its region; nothing else that it writes, and nothing of other programs.
+ */
+static void stated_times(void **state)
+{
+    char *why = NULL;
+    struct definition *d = definition_load("workloads/sqlite/speedtest1-mem.json", NULL, &why);
+    struct collect c = {0};
+    const cJSON *marks[1], *parts;
+    cJSON *m, *o;
+
+    (void)state;
+    assert_non_null(d);
+    output(&c, 1, " 90 - before the region....  9.000s\n");
+    for (uint32_t i = 0; i < 2; i++) {
+        mark(&c, BENCH_BEGIN, i, 0, 100 * MS * i, 100 * MS * i);
+        output(&c, 1, "-- a title\n 100 - one te");
+        output(&c, 2, " 95 - on standard error...  9.000s\n");
+        output(&c, 1, i ? "st......    1.250s\n" : "st......    0.007s\n");
+        output(
+            &c, 1,
+            " 110 - no dots 1.000s\n....  1.000s\n x...  1.0s\n y...  1a.000s\n z...  9999999999999.000s\n");
+        mark(&c, BENCH_END, i, 0, 100 * MS * i + 50 * MS, 100 * MS * i + 50 * MS);
+        output(&c, 1, "       TOTAL......   12.345s\n");
+        program_exit(&c, i, 0, BENCH_EXITED, 0);
+        output(&c, 1, " 98 - another program...  9.000s\n");
+    }
+    m = collect_marks(&c, d, SIZE_SMOKE, true);
+    marks[0] = m;
+    o = measure_build(marks, 1);
+    assert_non_null(o);
+    parts = cJSON_GetObjectItemCaseSensitive(o, "subMeasurements");
+    assert_int_equal(cJSON_GetArraySize(parts), 2);
+    assert_string_equal(json_text(parts->child, "name"), "100 - one test");
+    assert_true(json_number(parts->child, "median", 0) == 1250);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(parts->child, "samples")), 1);
+    assert_string_equal(json_text(parts->child->next, "name"), "TOTAL");
+    assert_true(json_number(parts->child->next, "median", 0) == 12345);
+    cJSON_Delete(o);
+    cJSON_Delete(m);
+    collect_free(&c);
+    definition_free(d);
+}
+
 static void guests_that_end_badly(void **state)
 {
     static const enum guest_end ends[] = {GUEST_AGENT_FAILED, GUEST_PANIC,   GUEST_EXCEPTION,
@@ -380,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clocks),
         cmocka_unit_test(impossible_frames),
+        cmocka_unit_test(stated_times),
         cmocka_unit_test(guests_that_end_badly),
         cmocka_unit_test(programs_that_fail),
         cmocka_unit_test(other_rules),
