@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "abi/bench.h"
+#include "disk.h"
 #include "files.h"
 #include "guest_serial.h"
 #include "guest_verdict.h"
@@ -90,6 +91,63 @@ static void test_flags_file(void **state)
         qemu_argv_free(two);
     }
     free(flags);
+}
+
+/* A disk may differ between the guests in its file name and in nothing else. */
+static void test_flags_disk(void **state)
+{
+    const char *const s[] = {"machine", "tcg", "guest", "disk", NULL};
+    struct qemu_var v[] = {
+        {"DISK", "/a.img"}, {"DISK_CACHE", DISK_CACHE}, {"DISK_READONLY", "off"}, {"CPU", "max"},
+        {"MEMORY", "64"},   {"PREALLOC", "on"},         {"KERNEL", "k"},          {"IMAGE", "i"},
+        {"APPEND", "a"},    {"BENCH_FD", "3"},          {"CONSOLE_FD", "4"},      {"SERIAL_FD", "5"},
+        {"QMP_FD", "6"}};
+    char *flags, **one, **two, *diff;
+    size_t n;
+
+    (void)state;
+    assert_int_equal(files_read("dashboard/engine/qemu.flags", 65536, &flags, &n), 0);
+    assert_int_equal(qemu_argv_make(flags, "q", s, v, 13, &one, why, sizeof why), 0);
+    v[0].value = "blkdebug:/rules:/b.img";
+    assert_int_equal(qemu_argv_make(flags, "q", s, v, 13, &two, why, sizeof why), 0);
+    assert_int_equal(guest_argv_diff(one, two, &diff), 0);
+    assert_non_null(strstr(diff, "allowed: -drive: "));
+    free(diff);
+    qemu_argv_free(two);
+    v[1].value = "unsafe";
+    assert_int_equal(qemu_argv_make(flags, "q", s, v, 13, &two, why, sizeof why), 0);
+    assert_int_equal(guest_argv_diff(one, two, &diff), 1);
+    assert_non_null(strstr(diff, "not allowed: -drive: "));
+    free(diff);
+    qemu_argv_free(one);
+    qemu_argv_free(two);
+    free(flags);
+}
+
+static void test_disk_fault(void **state)
+{
+    static const char *const wrong[] = {
+        "",           "read",          "read:1",      "read:1:EINVAL",    "trim:1:EIO",
+        "read:0:EIO", "read:1001:EIO", "read:1:EIO:", "read:1:EIO:often", "read:1:EIO:sticky:x"};
+    struct disk d = {0};
+    char *line, *rules;
+
+    (void)state;
+    assert_null(disk_fault_rules(&d));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(disk_fault_set(&d, wrong[i], &line), -EINVAL);
+        assert_non_null(strstr(line, "--disk-fault"));
+        free(line);
+        assert_false(d.fault);
+    }
+    assert_int_equal(disk_fault_set(&d, "flush:2:ENOSPC:sticky", &line), 0);
+    rules = disk_fault_rules(&d);
+    assert_string_equal(rules, "[set-state]\nevent = \"flush_to_os\"\nstate = \"1\"\nnew_state = \"2\"\n"
+                               "[inject-error]\nevent = \"flush_to_os\"\nstate = \"2\"\niotype = \"flush\"\n"
+                               "errno = \"28\"\nonce = \"off\"\n");
+    free(rules);
+    assert_int_equal(disk_fault_set(&d, "read:1:EIO", &line), -EINVAL); /* one is enough */
+    free(line);
 }
 
 static void test_qmp(void **state)
@@ -242,7 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flags),  cmocka_unit_test(test_flags_file), cmocka_unit_test(test_qmp),
         cmocka_unit_test(test_serial), cmocka_unit_test(test_table),      cmocka_unit_test(test_names),
-        cmocka_unit_test(test_tsc),
+        cmocka_unit_test(test_tsc),    cmocka_unit_test(test_flags_disk), cmocka_unit_test(test_disk_fault),
     };
 
     return cmocka_run_group_tests_name("qemu", tests, NULL, NULL);
