@@ -6,12 +6,13 @@
  */
 #include "cuts.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS = 224, LOG_BLOCKS = 8 };
+enum { BLOCKS = 224, SMALL_BLOCKS = 136, LONG_TRACE = 100, LOG_BLOCKS = 8 };
 
 static const struct store_options options = {false, 16};
 
@@ -42,7 +43,7 @@ void trace_open(struct trace *t, uint64_t seed, unsigned steps)
     t->seed = seed;
     t->nsteps = steps + 1;
     t->steps = must(calloc(t->nsteps, sizeof *t->steps));
-    emudisk_open(&t->disk, BLOCKS);
+    emudisk_open(&t->disk, steps > LONG_TRACE ? SMALL_BLOCKS : BLOCKS); /* a long trace fills it */
     dev = emudisk_device(&t->disk);
     env = emumem_env(&t->mem);
     must_be_zero(store_format(&dev, &env, &format), "format");
@@ -51,11 +52,15 @@ void trace_open(struct trace *t, uint64_t seed, unsigned steps)
     t->disk.recording = true;
     model_open(&m, seed);
     t->steps[0] = (struct trace_step){0, model_digest(&m), true};
+    t->disk.fail_every = seed % 4 == 3 ? 9 : 0;
     for (unsigned i = 1; i < t->nsteps; i++) {
-        bool acked = model_step(&m, s, false);
+        bool acked = model_step(&m, s, seed % 4 == 3);
 
         t->steps[i] = (struct trace_step){t->disk.nevents, model_digest(&m), acked};
     }
+    t->faults = t->disk.failed;
+    t->full = m.enospc;
+    t->disk.fail_every = 0;
     model_close(&m);
     store_abandon(s);
     t->disk.recording = false;
@@ -223,7 +228,45 @@ static bool recovered(struct trace *t, const struct cut_case *c, uint64_t *diges
     return t->mem.live == 0 || wrong(c, "memory was not given back", (int)t->mem.live);
 }
 
-/* It can still be written to, and keeps that. */
+/* Takes away everything but names of directories: a full store must let that be done. */
+static int all_remove(struct store *s, struct store_node *dir)
+{
+    struct store_entry e = {0};
+    uint8_t hash[STORE_HASH_SIZE];
+    uint64_t size = 0;
+    int err = 0;
+
+    while (err == 0 && store_next(dir, e.name, e.len, &e) > 0) {
+        struct store_node *sub = NULL;
+
+        if (e.info.kind != STORE_DIR) {
+            err = store_remove(dir, e.name, e.len);
+            continue;
+        }
+        err = store_lookup(dir, e.name, e.len, &sub);
+        if (err == 0) {
+            err = all_remove(s, sub);
+            store_node_put(sub);
+        }
+    }
+    while (err == 0 && store_blob_next(s, NULL, hash, &size) > 0)
+        err = store_blob_delete(s, hash);
+    return err;
+}
+
+static int alive_write(struct store *s, struct store_node *root)
+{
+    struct store_node *n = NULL;
+    int64_t r = store_create(root, "after", 5, STORE_FILE, &n);
+
+    if (r < 0)
+        return (int)r;
+    r = store_write(n, 0, "alive", 5);
+    store_node_put(n);
+    return r < 0 ? (int)r : store_sync(s);
+}
+
+/* It can still be written to, once there is room, and keeps that. */
 static bool usable(struct trace *t, const struct cut_case *c)
 {
     struct store_device dev = emudisk_device(&t->disk);
@@ -236,10 +279,11 @@ static bool usable(struct trace *t, const struct cut_case *c)
     if (err < 0)
         return wrong(c, "the second mount fails", err);
     root = store_root(s);
-    err = store_create(root, "after", 5, STORE_FILE, &n);
-    if (err == 0) {
-        err = store_write(n, 0, "alive", 5) == 5 ? store_sync(s) : -1;
-        store_node_put(n);
+    err = alive_write(s, root);
+    if (err == -ENOSPC) {
+        err = all_remove(s, root);
+        if (err == 0)
+            err = alive_write(s, root);
     }
     store_node_put(root);
     store_abandon(s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The disk and the memory of emudisk.h. Invariant: a request that fails changes nothing. */
+/* The disk and the memory of emudisk.h. Invariant: a request that fails changes nothing, except where
+ * fail_every says so. */
 #include "emudisk.h"
 
 #include <errno.h>
@@ -108,6 +109,17 @@ static int fault(struct emudisk *d, enum emudisk_request kind)
     return d->error;
 }
 
+/* Writes and flushes together, at intervals that do not keep step with anything. */
+static bool now_and_then(struct emudisk *d)
+{
+    uint64_t n = d->count[EMU_WRITE] + d->count[EMU_FLUSH];
+
+    if (d->fail_every == 0 || n * UINT64_C(0x9e3779b97f4a7c15) >> 40 > (UINT64_C(1) << 24) / d->fail_every)
+        return false;
+    d->failed++;
+    return true;
+}
+
 static int disk_read(void *ctx, uint64_t block, uint32_t count, void *const *pages)
 {
     struct emudisk *d = ctx;
@@ -123,7 +135,13 @@ static int disk_write(void *ctx, uint64_t block, uint32_t count, const void *con
     struct emudisk *d = ctx;
     int err = fault(d, EMU_WRITE);
 
-    for (uint32_t i = 0; err == 0 && i < count; i++) {
+    if (err == 0 && now_and_then(d)) {
+        err = d->error;
+        count /= 2;
+    } else if (err < 0) {
+        count = 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
         touch(d, block + i);
         memcpy(d->image + (block + i) * STORE_BLOCK_SIZE, pages[i], STORE_BLOCK_SIZE);
         record(d, block + i, pages[i]);
@@ -135,6 +153,9 @@ static int disk_flush(void *ctx)
 {
     struct emudisk *d = ctx;
     int err = fault(d, EMU_FLUSH);
+
+    if (err == 0 && now_and_then(d))
+        err = d->error;
 
     if (err == 0)
         record(d, 0, NULL);

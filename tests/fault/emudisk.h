@@ -33,8 +33,10 @@ struct emudisk {
     uint64_t count[EMU_REQUESTS];   /* requests so far */
     uint64_t fail_at[EMU_REQUESTS]; /* the n-th from now on fails (1: the next); 0: none */
     bool sticky;                    /* and all after it */
-    int error;                      /* with this; default -EIO */
-    uint64_t failed;                /* requests that did */
+    uint64_t
+        fail_every;  /* besides: about one write or flush in so many; a write does a part first; 0: none */
+    int error;       /* with this; default -EIO */
+    uint64_t failed; /* requests that did */
 };
 
 /* All zero. Ends the program when there is no memory. */

@@ -6,7 +6,7 @@ FAULT_OBJS = $(patsubst %.c,$(FAULT_OUT)/objs/%.o,$(STORE_SRCS) $(FAULT_LIB) tes
 
 $(FAULT_OUT)/objs/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_CFLAGS) $(DEP_FLAGS) -Icapos-runtime -Itests/fault -c -o $@ $<
+	$(Q)$(CC) $(SAN_CFLAGS) -O2 $(DEP_FLAGS) -Icapos-runtime -Itests/fault -c -o $@ $<
 
 $(FAULT_OUT)/store_cuts: $(FAULT_OBJS)
 	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $^
@@ -15,7 +15,7 @@ $(FAULT_OUT)/store_cuts: $(FAULT_OBJS)
 FORGETFUL_OBJS = $(filter-out %/store/commit.o,$(FAULT_OBJS)) $(FAULT_OUT)/forgetful/commit.o $(FAULT_OUT)/objs/tests/fault/forgetful.o
 $(FAULT_OUT)/forgetful/commit.o: $(STORE_DIR)/commit.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SAN_CFLAGS) $(DEP_FLAGS) -Icapos-runtime -Dstore_device_flush=store_device_flush_forgotten -c -o $@ $<
+	$(Q)$(CC) $(SAN_CFLAGS) -O2 $(DEP_FLAGS) -Icapos-runtime -Dstore_device_flush=store_device_flush_forgotten -c -o $@ $<
 $(FAULT_OUT)/store_forgetful: $(FORGETFUL_OBJS)
 	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $^
 
