@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "digest.h"
+#include "intake.h"
 
-enum { JSON_MAX = 4 << 20, FILES_MAX = 4096, NONCE_HEX = 16 };
+enum { FILES_MAX = 4096, NONCE_HEX = 16 };
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -18,23 +19,6 @@ static int bad(const char *file, const char *why)
 {
     fprintf(stderr, "verifier: %s: %s\n", file, why);
     return -EINVAL;
-}
-
-static cJSON *json_load(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    char *text = in ? malloc(JSON_MAX) : NULL;
-    size_t n = text ? fread(text, 1, JSON_MAX - 1, in) : 0;
-    cJSON *json = NULL;
-
-    if (n > 0 && n < JSON_MAX - 1) {
-        text[n] = '\0';
-        json = cJSON_ParseWithOpts(text, NULL, true);
-    }
-    free(text);
-    if (in)
-        fclose(in);
-    return json;
 }
 
 static const char *string_get(const cJSON *object, const char *key)
@@ -171,7 +155,7 @@ int case_load(const char *path, struct compression_case *c)
     int err;
 
     memset(c, 0, sizeof *c);
-    c->json = json_load(path);
+    c->json = intake_json(path);
     if (!c->json)
         return bad(path, "not a JSON file that can be read");
     c->nonce = string_get(c->json, "nonce");
@@ -185,10 +169,10 @@ int case_load(const char *path, struct compression_case *c)
     err = fields_check(path, c);
     if (err < 0)
         return err;
-    c->manifest = manifest ? json_load(manifest) : NULL;
+    c->manifest = manifest ? intake_json(manifest) : NULL;
     if (!c->manifest)
         return bad(manifest ? manifest : path, "the corpus manifest cannot be read");
-    c->golden = golden ? json_load(golden) : NULL;
+    c->golden = golden ? intake_json(golden) : NULL;
     if (!c->golden)
         return bad(golden ? golden : path, "the golden cannot be read");
     if (whole_get(c->golden, "schema") != 1 || whole_get(c->golden, "block_bytes") != DIGEST_BLOCK)

@@ -2,7 +2,7 @@
 # Verifiers: each verify_<kind>.c becomes build/verifiers/verify_<kind> and, for the tests, the same under ASan and
 # UBSan in build/verifiers/san/. They depend on nothing else of ours.
 VERIFIER_OUT    := $(BUILD)/verifiers
-VERIFIER_COMMON := artifact case decode digest verdict
+VERIFIER_COMMON := artifact case decode digest intake verdict
 VERIFIER_NAMES  := $(patsubst verifiers/%.c,%,$(wildcard verifiers/verify_*.c))
 VERIFIER_LIBS   := -lcjson -lcrypto -lzstd -llzma
 GOLDEN_WORKLOADS := zstd-3 zstd-19 xz-6 xz-9e

@@ -19,9 +19,10 @@
 #include "case.h"
 #include "decode.h"
 #include "digest.h"
+#include "intake.h"
 #include "verdict.h"
 
-enum { COMPARE_BLOCK = 4096, COMPARE_CHUNK = 65536, SHOWN_BYTES = 16, NONCE_FILE = 17, LABEL_SIZE = 256 };
+enum { COMPARE_BLOCK = 4096, COMPARE_CHUNK = 65536, SHOWN_BYTES = 16, LABEL_SIZE = 256 };
 
 /* Compares decoded or restored bytes, as they come, with a corpus file. */
 struct compare {
@@ -95,57 +96,6 @@ static void compare_report(struct verdict *v, const char *label, const struct co
     verdict_where(v, &d);
 }
 
-/* Says why a guest file could not be opened. */
-static int open_fail(struct verdict *v, const char *label, int err)
-{
-    switch (err) {
-    case -ENOENT:
-        return verdict_fail(v, "file_missing", "%s is missing", label);
-    case -ELOOP:
-        return verdict_fail(v, "file_symlink", "%s is a symbolic link", label);
-    case -EMLINK:
-        return verdict_fail(v, "file_hardlink", "%s has more than one name", label);
-    case -EINVAL:
-    case -ENOTDIR:
-    case -EISDIR:
-    case -ENXIO:
-        return verdict_fail(v, "file_kind", "%s is not of the expected kind", label);
-    default:
-        return verdict_fail(v, "file_unreadable", "%s: %s", label, strerror(-err));
-    }
-}
-
-static int nonce_check(struct verdict *v, const struct compression_case *c, int dir)
-{
-    char text[NONCE_FILE + 2] = "";
-    int fd = artifact_open(dir, "NONCE");
-    ssize_t n;
-
-    if (fd < 0)
-        return open_fail(v, "NONCE", fd);
-    n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n != NONCE_FILE || text[n - 1] != '\n' || strspn(text, "0123456789abcdef") != (size_t)n - 1)
-        return verdict_fail(v, "nonce_malformed", "NONCE does not hold 16 hexadecimal digits and a newline");
-    text[n - 1] = '\0';
-    if (strcmp(text, c->nonce) != 0)
-        return verdict_fail(v, "nonce_stale", "the artifact is of run %s, not of %s", text, c->nonce);
-    return 0;
-}
-
-/* Nothing but the expected names in a directory of the artifact; missing ones show when they are opened. */
-static int names_check(struct verdict *v, int dir, const char *label, const char *const names[], size_t count)
-{
-    char found[LABEL_SIZE];
-    int result = artifact_unexpected(dir, names, count, found, sizeof found);
-
-    if (result < 0)
-        return open_fail(v, label, result);
-    if (result > 0)
-        return verdict_fail(v, "file_unexpected", "%s%s was not expected", label, found);
-    return 0;
-}
-
 /* Opens a guest file; the descriptor, or -1 with the failure recorded. */
 static int guest_open(struct verdict *v, int dir, const char *name, const char *label)
 {
@@ -153,7 +103,7 @@ static int guest_open(struct verdict *v, int dir, const char *name, const char *
 
     if (fd >= 0)
         return fd;
-    open_fail(v, label, fd);
+    intake_refuse(v, label, fd);
     return -1;
 }
 
@@ -243,7 +193,7 @@ static int stream_check(struct verdict *v, const struct compression_case *c, con
         return verdict_fail(v, "stream_long", "%s has more than %" PRIu64 " bytes, the golden's length",
                             label, f->stream_bytes);
     if (result < 0)
-        return open_fail(v, label, result);
+        return intake_refuse(v, label, result);
     verdict_digest(v, label, digest_whole(&d));
     result = golden_compare(v, c, f, label, &d);
     digest_free(&d);
@@ -258,7 +208,7 @@ static int stream_check(struct verdict *v, const struct compression_case *c, con
     }
     if (result == DECODE_ERROR)
         return verdict_fail(v, "decoder_refused", "%s: %s", label, why);
-    return result < 0 ? open_fail(v, label, result) : 0;
+    return result < 0 ? intake_refuse(v, label, result) : 0;
 }
 
 /* The guest's own restored copy against the corpus. */
@@ -276,7 +226,7 @@ static int restored_check(struct verdict *v, const struct case_file *f, int fd, 
     if (result == 0)
         result = compare_end(&compare);
     if (result < 0)
-        return open_fail(v, label, result);
+        return intake_refuse(v, label, result);
     if (result == 0) {
         verdict_digest(v, label, f->sha256);
         return 0;
@@ -357,9 +307,9 @@ static int files_check(struct verdict *v, const struct compression_case *c, int 
         streams[i] = c->files[i].stream;
         names[i] = c->files[i].name;
     }
-    result = names_check(v, compressed, "compressed/", streams, c->count);
+    result = intake_names(v, compressed, "compressed/", streams, c->count);
     if (result == 0)
-        result = names_check(v, restored, "restored/", names, c->count);
+        result = intake_names(v, restored, "restored/", names, c->count);
     for (size_t i = 0; i < c->count && result == 0; i++)
         result = file_check(v, c, &c->files[i], compressed, restored);
     return result;
@@ -369,18 +319,18 @@ static int artifact_check(struct verdict *v, const struct compression_case *c, i
 {
     static const char *const top[] = {"NONCE", "compressed", "restored"};
     int compressed, restored;
-    int result = nonce_check(v, c, dir);
+    int result = intake_nonce(v, dir, c->nonce);
 
     if (result == 0)
-        result = names_check(v, dir, "", top, sizeof top / sizeof top[0]);
+        result = intake_names(v, dir, "", top, sizeof top / sizeof top[0]);
     if (result != 0)
         return result;
     compressed = artifact_directory(dir, "compressed");
     restored = artifact_directory(dir, "restored");
     if (compressed < 0)
-        result = open_fail(v, "compressed", compressed);
+        result = intake_refuse(v, "compressed", compressed);
     else if (restored < 0)
-        result = open_fail(v, "restored", restored);
+        result = intake_refuse(v, "restored", restored);
     else
         result = files_check(v, c, compressed, restored);
     if (compressed >= 0)

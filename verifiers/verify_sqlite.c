@@ -10,16 +10,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "artifact.h"
 #include "digest.h"
+#include "intake.h"
 #include "sqlite_dump.h"
 #include "verdict.h"
 
-enum { JSON_MAX = 4 << 20, FILES_MAX = 16, NONCE_FILE = 17, LABEL_SIZE = 256, DATABASE_SLACK = 1 << 20 };
+enum { FILES_MAX = 16, NONCE_HEX = 16, LABEL_SIZE = 256, DATABASE_SLACK = 1 << 20 };
 
 struct sqlite_case {
     cJSON *json, *golden;
@@ -31,23 +31,6 @@ static int bad(const char *file, const char *why)
 {
     fprintf(stderr, "verifier: %s: %s\n", file, why);
     return -EINVAL;
-}
-
-static cJSON *json_load(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    char *text = in ? malloc(JSON_MAX) : NULL;
-    size_t n = text ? fread(text, 1, JSON_MAX - 1, in) : 0;
-    cJSON *json = NULL;
-
-    if (n > 0 && n < JSON_MAX - 1) {
-        text[n] = '\0';
-        json = cJSON_ParseWithOpts(text, NULL, true);
-    }
-    free(text);
-    if (in)
-        fclose(in);
-    return json;
 }
 
 static const cJSON *get(const cJSON *o, const char *key)
@@ -105,16 +88,16 @@ static int case_load(const char *path, struct sqlite_case *c)
     const cJSON *f;
 
     memset(c, 0, sizeof *c);
-    c->json = json_load(path);
+    c->json = intake_json(path);
     if (!cJSON_IsObject(c->json) || !cJSON_IsNumber(get(c->json, "schema")) ||
         get(c->json, "schema")->valuedouble != 1 || strcmp(text_get(c->json, "kind"), "sqlite") != 0)
         return bad(path, "is not a case of kind sqlite, schema 1");
     c->nonce = text_get(c->json, "nonce");
-    if (strlen(c->nonce) != NONCE_FILE - 1 || strspn(c->nonce, "0123456789abcdef") != NONCE_FILE - 1)
+    if (strlen(c->nonce) != NONCE_HEX || strspn(c->nonce, "0123456789abcdef") != NONCE_HEX)
         return bad(path, "\"nonce\" is not 16 hexadecimal digits");
     golden = text_get(c->json, "golden");
     size = text_get(c->json, "size");
-    c->golden = json_load(golden);
+    c->golden = intake_json(golden);
     if (!cJSON_IsObject(c->golden))
         return bad(golden, "cannot be read as a golden");
     if (strcmp(text_get(c->golden, "workload"), text_get(c->json, "workload")) != 0)
@@ -127,56 +110,6 @@ static int case_load(const char *path, struct sqlite_case *c)
         if (!file_fine(f))
             return bad(golden, "does not describe its files as it should");
     }
-    return 0;
-}
-
-/* Says why a guest file could not be opened or read. */
-static int open_fail(struct verdict *v, const char *label, int err)
-{
-    switch (err) {
-    case -ENOENT:
-        return verdict_fail(v, "file_missing", "%s is missing", label);
-    case -ELOOP:
-        return verdict_fail(v, "file_symlink", "%s is a symbolic link", label);
-    case -EMLINK:
-        return verdict_fail(v, "file_hardlink", "%s has more than one name", label);
-    case -EINVAL:
-    case -ENOTDIR:
-    case -EISDIR:
-    case -ENXIO:
-        return verdict_fail(v, "file_kind", "%s is not of the expected kind", label);
-    default:
-        return verdict_fail(v, "file_unreadable", "%s: %s", label, strerror(-err));
-    }
-}
-
-static int nonce_check(struct verdict *v, const struct sqlite_case *c, int dir)
-{
-    char text[NONCE_FILE + 2] = "";
-    int fd = artifact_open(dir, "NONCE");
-    ssize_t n;
-
-    if (fd < 0)
-        return open_fail(v, "NONCE", fd);
-    n = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (n != NONCE_FILE || text[n - 1] != '\n' || strspn(text, "0123456789abcdef") != (size_t)n - 1)
-        return verdict_fail(v, "nonce_malformed", "NONCE does not hold 16 hexadecimal digits and a newline");
-    text[n - 1] = '\0';
-    if (strcmp(text, c->nonce) != 0)
-        return verdict_fail(v, "nonce_stale", "the artifact is of run %s, not of %s", text, c->nonce);
-    return 0;
-}
-
-static int names_check(struct verdict *v, int dir, const char *label, const char *const *names, size_t count)
-{
-    char found[LABEL_SIZE];
-    int result = artifact_unexpected(dir, names, count, found, sizeof found);
-
-    if (result < 0)
-        return open_fail(v, label, result);
-    if (result > 0)
-        return verdict_fail(v, "file_unexpected", "%s%s was not expected", label, found);
     return 0;
 }
 
@@ -206,7 +139,7 @@ static int bytes_check(struct verdict *v, const char *label, const cJSON *f, int
     if (result == -EFBIG)
         return verdict_fail(v, "results_long", "%s has more bytes than the golden", label);
     if (result < 0)
-        return open_fail(v, label, result);
+        return intake_refuse(v, label, result);
     verdict_digest(v, label, digest_whole(&d));
     got = cJSON_CreateArray();
     for (size_t i = 0; i < d.count; i++)
@@ -291,7 +224,7 @@ static int database_check(struct verdict *v, const char *label, const cJSON *f, 
     else if (result == -EILSEQ)
         result = verdict_fail(v, "database_refused", "%s: %s", label, d.error);
     else if (result < 0)
-        result = open_fail(v, label, result);
+        result = intake_refuse(v, label, result);
     else if (d.bytes == 0)
         result = verdict_fail(v, "database_empty", "%s is empty", label);
     else
@@ -312,7 +245,7 @@ static int files_check(struct verdict *v, const struct sqlite_case *c, int dir)
     int result;
 
     cJSON_ArrayForEach(f, c->files) names[n++] = f->string;
-    result = names_check(v, dir, "verify/", names, n);
+    result = intake_names(v, dir, "verify/", names, n);
     cJSON_ArrayForEach(f, c->files)
     {
         char label[LABEL_SIZE];
@@ -323,7 +256,7 @@ static int files_check(struct verdict *v, const struct sqlite_case *c, int dir)
         snprintf(label, sizeof label, "verify/%s", f->string);
         fd = artifact_open(dir, f->string);
         if (fd < 0) {
-            result = open_fail(v, label, fd);
+            result = intake_refuse(v, label, fd);
             break;
         }
         result = strcmp(text_get(f, "kind"), "bytes") == 0 ? bytes_check(v, label, f, fd)
@@ -336,15 +269,15 @@ static int files_check(struct verdict *v, const struct sqlite_case *c, int dir)
 static int artifact_check(struct verdict *v, const struct sqlite_case *c, int dir)
 {
     static const char *const top[] = {"NONCE", "verify"};
-    int sub, result = nonce_check(v, c, dir);
+    int sub, result = intake_nonce(v, dir, c->nonce);
 
     if (result == 0)
-        result = names_check(v, dir, "", top, 2);
+        result = intake_names(v, dir, "", top, 2);
     if (result != 0)
         return result;
     sub = artifact_directory(dir, "verify");
     if (sub < 0)
-        return open_fail(v, "verify", sub);
+        return intake_refuse(v, "verify", sub);
     result = files_check(v, c, sub);
     close(sub);
     return result;
