@@ -58,8 +58,20 @@ int capstore_get(struct store *s, const struct capstore_args *a)
     return err < 0 ? capstore_complain(a, a->rest[0], err) : EXIT_FINE;
 }
 
-/* Copies all of a stream into one of the two. */
-static int stream_copy_in(FILE *from, struct store_node *n, struct store_blob *b)
+typedef int64_t sink(void *to, uint64_t at, const void *data, size_t len);
+
+static int64_t blob_sink(void *to, uint64_t at, const void *data, size_t len)
+{
+    (void)at;
+    return store_blob_append(to, data, len);
+}
+
+static int64_t file_sink(void *to, uint64_t at, const void *data, size_t len)
+{
+    return store_write(to, at, data, len);
+}
+
+static int stream_copy_in(FILE *from, sink *put, void *to)
 {
     static uint8_t buf[STORE_WRITE_ATOMIC];
     uint64_t at = 0;
@@ -67,7 +79,7 @@ static int stream_copy_in(FILE *from, struct store_node *n, struct store_blob *b
     int64_t r = 0;
 
     while (r >= 0 && (got = fread(buf, 1, sizeof buf, from)) > 0) {
-        r = b != NULL ? store_blob_append(b, buf, got) : store_write(n, at, buf, got);
+        r = put(to, at, buf, got);
         at += got;
     }
     return r < 0 ? (int)r : ferror(from) ? -EIO : 0;
@@ -81,7 +93,7 @@ static int blob_put(struct store *s, const struct capstore_args *a, FILE *from)
     int err = store_blob_begin(s, &b);
 
     if (err == 0) {
-        err = stream_copy_in(from, NULL, b);
+        err = stream_copy_in(from, blob_sink, b);
         if (err == 0)
             err = store_blob_finish(b, hash);
         else
@@ -126,7 +138,7 @@ static int file_put(struct store *s, const struct capstore_args *a, FILE *from)
     (void)store_remove(dir, temporary, strlen(temporary)); /* left by a put that was cut off */
     err = store_create(dir, temporary, strlen(temporary), STORE_FILE, &n);
     if (err == 0) {
-        err = stream_copy_in(from, n, NULL);
+        err = stream_copy_in(from, file_sink, n);
         store_node_put(n);
         if (err == 0)
             err = file_replace(dir, name);
