@@ -200,6 +200,7 @@ void kernel_start(uint32_t start_info)
     frames_init();
     apic_init();
     clock_init(wall_word());
+    clock_virtual = word_find("virtual-time") != NULL;
     klog("kernel %s cpu=%s tsc_khz=%lu source=%s frames=%lu/%lu", KERNEL_VERSION, cpu_features.brand,
          clock_tsc_khz, clock_source, frame_free_count(), frame_total_count());
     rng_init();

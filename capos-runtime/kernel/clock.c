@@ -251,6 +251,8 @@ void ktimer_cancel(struct ktimer *t)
     t->prev = NULL;
 }
 
+bool clock_virtual;
+
 uint64_t clock_next_timer(void)
 {
     return timers ? timers->deadline_ns : UINT64_MAX;

@@ -9,6 +9,7 @@
 #include "kernel/machine.h"
 
 extern uint64_t clock_tsc_khz;
+extern bool clock_virtual; /* time is instructions executed: it jumps to the timer when the machine sleeps */
 extern const char *clock_source; /* how it was found: one word */
 
 /* Finds the TSC's rate and the wall clock (wall: seconds since 1970 from the command line, or -1). After

@@ -124,6 +124,8 @@ bool block_read_only(void);
 /* Queues r; 0, or without any effect -ENODEV, -EINVAL (no blocks), -ERANGE, -EROFS. 1: nothing to do, r has
  * ended well (a flush of a disk that has no cache); `done` will not be called. */
 int block_submit(struct block_request *r);
+/* Are requests out? */
+bool block_busy(void);
 /* Waits (bounded) until no request is out: at the end, so that buffers of processes long gone come back. */
 void block_drain(void);
 /* Kernel messages to the serial port. klog adds "capos: " and the newline; %s arguments are escaped as

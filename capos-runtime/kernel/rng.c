@@ -20,6 +20,10 @@ static bool rng_present, rng_asked;
 
 void rng_init(void)
 {
+    /* Started, the emulated device keeps a timer a minute away; virtual time would jump to it at the first
+     * wait for the disk. */
+    if (clock_virtual && (cpu_features.rdseed || cpu_features.rdrand))
+        return;
     if (virtio_find(VIRTIO_RNG, &rng_dev, 1) == 0 || virtio_start(&rng_dev, 0) ||
         virtio_queue(&rng_dev, &rng_queue, 0, 1, RNG_BYTES, false))
         return;

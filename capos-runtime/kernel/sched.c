@@ -131,6 +131,21 @@ static void schedule(void)
     zombie_reap();
 }
 
+/*
+ * Sleeps until something happens. Virtual time stands still while the disk works, unless a timer is armed:
+ * then it jumps there, and a wait for the disk would cost whatever the next timer is away. So there is none
+ * meanwhile.
+ */
+static void idle_sleep(void)
+{
+    const bool untimed = clock_virtual && block_busy();
+
+    clock_program(untimed ? UINT64_MAX : clock_next_timer(), true);
+    x86_idle();
+    if (untimed)
+        clock_program(clock_next_timer(), false);
+}
+
 void sched_loop(bool (*done)(void))
 {
     x86_cli();
@@ -147,8 +162,7 @@ void sched_loop(bool (*done)(void))
             schedule();
             continue;
         }
-        clock_program(clock_next_timer(), true);
-        x86_idle();
+        idle_sleep();
     }
 }
 

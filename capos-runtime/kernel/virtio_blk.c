@@ -63,6 +63,11 @@ bool block_read_only(void)
     return (disk.dev.features & FEATURE_READ_ONLY) != 0;
 }
 
+bool block_busy(void)
+{
+    return disk.busy > 0;
+}
+
 /* ---- to the device ---- */
 
 static unsigned slot_free(void)
