@@ -52,9 +52,9 @@ void trace_open(struct trace *t, uint64_t seed, unsigned steps)
     t->disk.recording = true;
     model_open(&m, seed);
     t->steps[0] = (struct trace_step){0, model_digest(&m), true};
-    t->disk.fail_every = seed % 4 == 3 ? 9 : 0;
+    t->disk.fail_every = seed % 2 == 1 ? 12 : 0;
     for (unsigned i = 1; i < t->nsteps; i++) {
-        bool acked = model_step(&m, s, seed % 4 == 3);
+        bool acked = model_step(&m, s, seed % 2 == 1);
 
         t->steps[i] = (struct trace_step){t->disk.nevents, model_digest(&m), acked};
     }
@@ -267,13 +267,14 @@ static int alive_write(struct store *s, struct store_node *root)
 }
 
 /* It can still be written to, once there is room, and keeps that. */
-static bool usable(struct trace *t, const struct cut_case *c)
+static bool usable(struct trace *t, const struct cut_case *c, uint64_t digest)
 {
     struct store_device dev = emudisk_device(&t->disk);
     struct store_env env = emumem_env(&t->mem);
     struct store_node *root = NULL, *n = NULL;
     struct store *s = NULL;
     char back[5] = "";
+    uint64_t now = digest;
     int err = store_mount(&s, &dev, &env, &options);
 
     if (err < 0)
@@ -282,6 +283,8 @@ static bool usable(struct trace *t, const struct cut_case *c)
     err = alive_write(s, root);
     if (err == -ENOSPC) {
         err = all_remove(s, root);
+        if (err == 0)
+            err = model_store_digest(s, &digest);
         if (err == 0)
             err = alive_write(s, root);
     }
@@ -299,8 +302,14 @@ static bool usable(struct trace *t, const struct cut_case *c)
             err = -1;
         store_node_put(n);
     }
+    if (err == 0)
+        err = store_remove(root, "after", 5);
+    if (err == 0)
+        err = model_store_digest(s, &now);
     store_node_put(root);
     store_abandon(s);
+    if (err == 0 && now != digest)
+        return wrong(c, "what was there before is not there after more was written", 0);
     return err == 0 || wrong(c, "what was written afterwards is not there", err);
 }
 
@@ -343,7 +352,7 @@ bool cut_run(struct trace *t, const struct cut_case *c, size_t *events_out)
     if (good && first != again)
         good = wrong(c, "two mounts find different states", 0);
     if (good && (c->event + c->detail) % 8 == 0)
-        good = usable(t, c);
+        good = usable(t, c, first);
     emudisk_restore(&t->disk);
     return good;
 }

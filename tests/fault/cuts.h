@@ -43,7 +43,7 @@ struct trace {
     struct emudisk_event *events;
     size_t nevents;
     struct emudisk disk;
-    uint64_t faults;    /* of the device while it was made: every fourth seed has some */
+    uint64_t faults;    /* of the device while it was made: every second seed has some */
     uint64_t full;      /* changes that found no space */
     size_t base_events; /* this many are in the disk's base: up to the last flush before some event */
     struct emumem mem;

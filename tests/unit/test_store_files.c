@@ -397,6 +397,34 @@ static void test_cost(void **state)
     end(s);
 }
 
+/* A sync that failed, the same page written again, a sync that worked, a cut: the second content is there. */
+static void test_retry(void **state)
+{
+    struct store *s = begin(256, 16);
+    struct store_node *n = make(s, "f", STORE_FILE);
+    char back[6] = "";
+
+    (void)state;
+    assert_int_equal(store_sync(s), 0);
+    for (int kind = EMU_WRITE; kind <= EMU_FLUSH; kind++)
+        for (unsigned request = 1; request <= (kind == EMU_WRITE ? 2 : 1); request++) {
+            assert_int_equal(store_write(n, 0, "first", 5), 5);
+            emudisk_fail(&disk, (enum emudisk_request)kind, request, false);
+            assert_int_equal(store_sync(s), -EIO);
+            assert_int_equal(store_write(n, 0, "again", 5), 5);
+            assert_int_equal(store_write(n, 9000, "x", 1), 1);
+            assert_int_equal(store_truncate(n, 5), 0); /* a page of the failed sync is no longer there */
+            assert_int_equal(store_sync(s), 0);
+            store_node_put(n);
+            s = again(s, true);
+            n = find(s, "f");
+            assert_int_equal(store_read(n, 0, back, 5), 5);
+            assert_string_equal(back, "again");
+        }
+    store_node_put(n);
+    end(s);
+}
+
 static void test_refusals(void **state)
 {
     struct store_format_options format = {1, 0};
@@ -446,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_names),      cmocka_unit_test(test_sparse), cmocka_unit_test(test_removed),
         cmocka_unit_test(test_full),       cmocka_unit_test(test_blobs),  cmocka_unit_test(test_damage),
         cmocka_unit_test(test_log_damage), cmocka_unit_test(test_cost),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_retry),
     };
 
     return cmocka_run_group_tests_name("store files", tests, NULL, NULL);
