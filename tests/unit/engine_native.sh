@@ -60,14 +60,14 @@ run "$tmp/run"
 check "a second run does not overwrite the first"
 
 marks=raw/001-native-compression-zstd-3/marks.json
-edited "a raw sample" $marks '0,/"endGuestNs":	[0-9]/s/("endGuestNs":	)[0-9]/\19/' \
+edited "a raw sample" $marks '0,/"endGuestNs":	[0-9]/s/("endGuestNs":	)/\11/' \
     "^raw/001.*marks.json: marks\[0\]\.endGuestNs: stored [0-9]+, recomputed [0-9]+"
 edited "a sample in the record" results.json '0,/"samples":	\[/s/("samples":	\[)[0-9.]+/\1123.5/' \
     '^results.json: records\[0\].*measurement\.samples\[0\]: stored 123.5, recomputed'
 edited "a median" results.json '0,/"median":/s/("median":	)[0-9.]+/\11.5/' 'measurement\.median: stored 1.5, recomputed'
 edited "a status" results.json '0,/"status":	"passed"/s/"status":	"passed"/"status":	"failed"/' 'status: stored "failed"'
 edited "a configuration hash" results.json 's/("configHash":	")./\1x/' 'configHash'
-edited "a mark in the event log" events.jsonl '/"event":"mark"/s/("hostNs":)[0-9]/\19/' '^events.jsonl against raw/001'
+edited "a mark in the event log" events.jsonl '/"event":"mark"/s/("hostNs":)/\11/' '^events.jsonl against raw/001'
 
 # A kept artifact that was changed afterwards.
 rm -rf "$tmp/copy"
