@@ -56,7 +56,8 @@ test: build ## all tests: unit (ASan, UBSan), guest (QEMU), conformance, lint; e
 	$(Q)$(MAKE) --no-print-directory -j2 test-build
 	$(Q)tests/run.sh $(TEST_PROGRAMS)
 
-.PHONY: test-build
+.PHONY: test-build test-deps
+test-deps: $$(TEST_DEPS)
 TEST_PROGRAMS = $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
 test-build: $$(TESTS) $$(TEST_DEPS)
 

@@ -2,4 +2,4 @@
 # file: verifiers/verify_compression.c
 # test: tests/unit/verifiers_compression.sh
 # defect: the guest's restored copy may differ from the corpus
-s/return verdict_fail(v, "restored_differs"/return 0 * verdict_fail(v, "restored_differs"/
+s/result = n < 0 ? -errno : compare_feed(&compare, chunk, (size_t)n);/result = n < 0 ? -errno : 0 * compare_feed(\&compare, chunk, (size_t)n);/

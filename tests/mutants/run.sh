@@ -60,7 +60,7 @@ verdict() {
     local t=$1
     (
         cd "$work/tree" || exit 2
-        make -j2 build-all "$( case $t in build/*) echo "$t" ;; *) echo build-all ;; esac )" >>"$log" 2>&1 || exit 2
+        make -j2 build-all "$( case $t in build/*) echo "$t" ;; *) echo test-deps ;; esac )" >>"$log" 2>&1 || exit 2
         tests/run.sh "$t" >>"$log" 2>&1 || exit 1
     )
 }
