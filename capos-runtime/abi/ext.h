@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capbench's own extension interface: what the published ABI has no word for, kept apart under an id of its
- * own. A process has it only when it was granted by name (`capbench_ext`); a result that used it carries the
- * label `extension`. Invariant: nothing here changes a published interface.
+ * capbench's own extension interfaces: what the published ABI has no word for, kept apart under ids of their
+ * own. A process has one only when it was granted by name (`capbench_ext`, `file_spawner`); a result whose
+ * programs used one carries the label `extension`. Invariant: nothing here changes a published interface.
  */
 #ifndef ABI_EXT_H
 #define ABI_EXT_H
@@ -21,5 +21,16 @@ enum { CAPBENCH_M_EXT_READ_ONLY = 0 };
 #define CAPBENCH_R_EXT_READ_ONLY_WORDS        1
 #define CAPBENCH_R_EXT_READ_ONLY_PTRS         0
 #define CAPBENCH_R_EXT_READ_ONLY_HANDLE_INDEX 0 /* uint16 */
+
+/*
+ * FileSpawner: processes from the bytes of a File, granted by name as well (`file_spawner`).
+ * spawn: params and results as ProcessSpawner.spawn (binaryName is not looked at, name must not be empty);
+ * exactly one transfer descriptor, mode copy, of the File. The bytes are held to the same checks as a
+ * packaged binary's. Errors: `not executable` with the reason, invalidArgument for another descriptor or a
+ * file over CAPBENCH_FILE_SPAWN_MAX, overloaded when there is no room.
+ */
+#define CAPBENCH_IFACE_FILE_SPAWNER UINT64_C(0x6361706273706631) /* "capbspf1" */
+enum { CAPBENCH_M_FILE_SPAWNER_SPAWN = 0 };
+#define CAPBENCH_FILE_SPAWN_MAX (UINT32_C(64) << 20)
 
 #endif

@@ -151,6 +151,7 @@ struct cap_object *cap_namespace_new(void);
 struct cap_object *cap_block_device_new(void); /* the machine's disk */
 struct cap_object *cap_ext_new(
     void); /* capbench_ext: readOnly(Directory or File by copy descriptor) → readOnly view, result cap 0 */
+struct cap_object *cap_file_spawner_new(void); /* file_spawner: spawn from the bytes of a File */
 /* Boot image: ramfs over cpio (ramfs.c): pages are borrowed from the image until written. */
 struct cap_object *cap_image_directory_new(const uint8_t *image, size_t len, const char *path,
                                            bool read_only);

@@ -156,6 +156,28 @@ struct fs_object *cap_fs_object(struct cap_object *o)
     return o->cls->destroy == cap_fs_destroy ? (struct fs_object *)o : NULL;
 }
 
+int cap_file_bytes(struct cap_object *o, size_t max, uint8_t **bytes, size_t *len)
+{
+    struct fs_object *f = cap_fs_object(o);
+
+    if (f == NULL || f->node->is_dir)
+        return -EINVAL;
+    if (f->closed)
+        return -EBADF;
+    if (f->node->u.file.size == 0)
+        return -ENOEXEC;
+    if (f->node->u.file.size > max)
+        return -EFBIG;
+    *len = (size_t)f->node->u.file.size;
+    *bytes = heap_alloc(*len);
+    if (*bytes == NULL)
+        return -ENOMEM;
+    if (ramfs_read(f->node, 0, *bytes, *len) == *len)
+        return 0;
+    heap_free(*bytes);
+    return -EIO;
+}
+
 struct cap_object *cap_image_file_new(const uint8_t *image, size_t len, const char *path)
 {
     int err = 0;

@@ -22,6 +22,9 @@ struct cap_object *cap_file_over(struct ramfs_node *file, bool read_only, bool a
 struct cap_object *cap_directory_over(struct ramfs_node *dir, bool read_only);
 /* The object as one of ours: a Directory or File of RAM; NULL for any other. */
 struct fs_object *cap_fs_object(struct cap_object *o);
+/* All bytes of a File, copied into *bytes (heap_free'd by the caller). -EINVAL (no File of ours), -EBADF
+ * (closed), -ENOEXEC (empty), -EFBIG (more than max), -ENOMEM, -EIO. */
+int cap_file_bytes(struct cap_object *o, size_t max, uint8_t **bytes, size_t *len);
 /* cap_class.destroy of both. */
 void cap_fs_destroy(struct cap_object *o);
 

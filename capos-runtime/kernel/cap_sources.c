@@ -44,7 +44,8 @@ static const struct source sources[] = {
 
 /* Manifest names of ours, in the order of the enumeration; upstream has no manifest name for a StdIO source.
  */
-static const char *const our_names[] = {"bench_channel", "image_directory", "image_file", "capbench_ext"};
+static const char *const our_names[] = {"bench_channel", "image_directory", "image_file", "capbench_ext",
+                                        "file_spawner"};
 
 void sources_init(const uint8_t *image, size_t image_len, const uint8_t *manifest, size_t manifest_len)
 {
@@ -120,6 +121,9 @@ struct cap_object *source_make_ours(unsigned source, const char *path, bool read
         break;
     case SRC_CAPBENCH_EXT:
         o = cap_ext_new();
+        break;
+    case SRC_FILE_SPAWNER:
+        o = cap_file_spawner_new();
         break;
     default:
         *err = -EOPNOTSUPP;

@@ -10,7 +10,7 @@
 #include "kernel/cap.h"
 
 /* Ours: only a boot manifest can name them, never a spawn grant. */
-enum { SRC_BENCH_CHANNEL = 0x1000, SRC_IMAGE_DIRECTORY, SRC_IMAGE_FILE, SRC_CAPBENCH_EXT };
+enum { SRC_BENCH_CHANNEL = 0x1000, SRC_IMAGE_DIRECTORY, SRC_IMAGE_FILE, SRC_CAPBENCH_EXT, SRC_FILE_SPAWNER };
 
 /* sources_init: the boot image and its manifest, kept for BootPackage and the image sources. Bytes stay valid
  * for ever. */

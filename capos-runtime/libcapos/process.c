@@ -3,6 +3,9 @@
  * the table. */
 #include "capos/process.h"
 
+_Static_assert((int)CAPBENCH_M_FILE_SPAWNER_SPAWN == (int)CAPOS_M_PROCESS_SPAWNER_SPAWN,
+               "one request serves both");
+
 static size_t text_len(const char *s)
 {
     size_t n = 0;
@@ -35,22 +38,26 @@ static int grant_set(const struct capnp_blist *list, uint32_t i, const struct ca
     return 0;
 }
 
-int capos_spawn(uint32_t spawner, const char *name, const char *binary, const struct capos_grant *grants,
-                size_t n, uint32_t *handle, uint32_t *manager)
+/* The request both ways of spawning send. */
+static int spawn_request(struct capos_request *r, uint32_t spawner, const char *name, const char *binary,
+                         const struct capos_grant *grants, size_t n)
 {
-    struct capos_request r;
-    struct capos_reply reply;
     struct capnp_blist list;
-    capos_request_begin(&r, spawner, CAPOS_M_PROCESS_SPAWNER_SPAWN, CAPOS_P_PROCESS_SPAWNER_SPAWN_WORDS,
+    capos_request_begin(r, spawner, CAPOS_M_PROCESS_SPAWNER_SPAWN, CAPOS_P_PROCESS_SPAWNER_SPAWN_WORDS,
                         CAPOS_P_PROCESS_SPAWNER_SPAWN_PTRS);
-    capnp_set_text(&r.root, CAPOS_P_PROCESS_SPAWNER_SPAWN_NAME_PTR, name, text_len(name));
-    capnp_set_text(&r.root, CAPOS_P_PROCESS_SPAWNER_SPAWN_BINARY_NAME_PTR, binary, text_len(binary));
-    int err = capnp_set_struct_list(&r.root, CAPOS_P_PROCESS_SPAWNER_SPAWN_GRANTS_PTR, (uint32_t)n,
+    capnp_set_text(&r->root, CAPOS_P_PROCESS_SPAWNER_SPAWN_NAME_PTR, name, text_len(name));
+    capnp_set_text(&r->root, CAPOS_P_PROCESS_SPAWNER_SPAWN_BINARY_NAME_PTR, binary, text_len(binary));
+    int err = capnp_set_struct_list(&r->root, CAPOS_P_PROCESS_SPAWNER_SPAWN_GRANTS_PTR, (uint32_t)n,
                                     CAPOS_S_CAP_GRANT_WORDS, CAPOS_S_CAP_GRANT_PTRS, &list);
     for (uint32_t i = 0; err == 0 && i < n; i++)
         err = grant_set(&list, i, &grants[i]);
-    if (err == 0)
-        err = capos_request_send(&r, &reply);
+    return err;
+}
+
+static int spawn_send(struct capos_request *r, uint32_t *handle, uint32_t *manager)
+{
+    struct capos_reply reply;
+    int err = capos_request_send(r, &reply);
     if (err < 0)
         return err;
     uint16_t hi = capnp_get_u16(&reply.root, CAPOS_R_PROCESS_SPAWNER_SPAWN_HANDLE_INDEX);
@@ -65,6 +72,24 @@ int capos_spawn(uint32_t spawner, const char *name, const char *binary, const st
         return 0;
     *manager = mi < reply.ncaps ? reply.caps[mi].cap_id : UINT32_MAX;
     return mi < reply.ncaps ? 0 : -EPROTO;
+}
+
+int capos_spawn(uint32_t spawner, const char *name, const char *binary, const struct capos_grant *grants,
+                size_t n, uint32_t *handle, uint32_t *manager)
+{
+    struct capos_request r;
+    int err = spawn_request(&r, spawner, name, binary, grants, n);
+    return err < 0 ? err : spawn_send(&r, handle, manager);
+}
+
+int capos_file_spawn(uint32_t spawner, const char *name, uint32_t file, const struct capos_grant *grants,
+                     size_t n, uint32_t *handle, uint32_t *manager)
+{
+    struct capos_request r;
+    int err = spawn_request(&r, spawner, name, "", grants, n);
+    if (err == 0)
+        err = capos_request_transfer(&r, file, CAPOS_XFER_COPY);
+    return err < 0 ? err : spawn_send(&r, handle, manager);
 }
 
 int capos_pipe_create(uint32_t spawner, uint32_t bytes, uint32_t *read_end, uint32_t *write_end)

@@ -43,7 +43,7 @@ struct plan {
     size_t nfresh;
     uint32_t made[GRANT_MAX]; /* capabilities to release afterwards */
     size_t nmade;
-    struct node *held[GRANT_MAX];
+    struct node *held[GRANT_MAX + 1];
     size_t nheld;
 };
 
@@ -118,13 +118,32 @@ static int grant_file(struct plan *p, const struct launch_grant *g)
     return add_grant(p, g->name, cap, CAPOS_IFACE_FILE, -1);
 }
 
+/* Kinds of ours have no kernel source that a spawn could name: the child gets a copy of the capability held
+ * here under that name. */
+static int grant_ours(struct plan *p, const struct launch_grant *g)
+{
+    uint32_t cap;
+    const struct {
+        const char *kind;
+        uint64_t interface_id;
+    } ours[] = {{"file_spawner", CAPBENCH_IFACE_FILE_SPAWNER}, {"capbench_ext", CAPBENCH_IFACE_EXT}};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        size_t n = posix_strlen(ours[i].kind);
+        if (g->path || posix_strlen(g->kind) != n || !posix_memeq(g->kind, ours[i].kind, n))
+            continue;
+        int err = capos_grant_by_name(ours[i].kind, ours[i].interface_id, &cap);
+        return err < 0 ? err : add_grant(p, g->name, cap, ours[i].interface_id, -1);
+    }
+    return -EINVAL;
+}
+
 static int grant_named(struct plan *p, const struct launch_grant *g)
 {
     const struct capos_source_info *s = capos_source_by_name(g->kind, posix_strlen(g->kind));
     const char *appears = NULL;
     int err;
     if (!s)
-        return -EINVAL;
+        return grant_ours(p, g);
     if (g->path && s->value != CAPOS_SRC_DIRECTORY && s->value != CAPOS_SRC_FILE)
         return -EINVAL;
     if (g->path && s->value == CAPOS_SRC_FILE)
@@ -251,27 +270,50 @@ static void plan_end(struct plan *p)
         node_drop(p->held[i]);
 }
 
-/* The program must be there under its path; the boot package knows it by its last component. */
-static int binary_of(const char *path, const char **binary)
+/* Where a program comes from: a name in the boot package, which is what /bin shows, or a file. */
+struct program {
+    const char *binary; /* NULL: not in the package */
+    struct node *file;
+};
+
+static int program_find(const char *path, struct program *out)
 {
+    static const char folder[] = "/bin/";
     struct place p;
+    struct node *n;
     int err = path_resolve(LX_AT_FDCWD, path, &p);
-    int kind = err < 0 ? err : p.kind == PLACE_NAME ? node_kind_of(p.dir, p.name, p.len) : -EACCES;
-    if (kind < 0)
-        return kind;
-    if (kind == NODE_DIR)
+    if (err == 0 && p.kind != PLACE_NAME)
+        err = -EACCES;
+    if (err == 0)
+        err = node_lookup(p.dir, p.name, p.len, &n);
+    if (err < 0)
+        return err;
+    if (n->kind == NODE_DIR)
         return -EACCES;
-    *binary = path;
-    for (const char *s = path; *s; s++)
-        if (*s == '/')
-            *binary = s + 1;
+    *out = (struct program){.file = n};
+    if (posix_memeq(p.text, folder, sizeof folder - 1) && p.name == p.text + sizeof folder - 1)
+        out->binary = path + posix_strlen(path) - p.len;
     return 0;
+}
+
+static int program_spawn(const struct program *prog, const char *name, const struct plan *plan,
+                         uint32_t *handle)
+{
+    int err = -ENOENT;
+    if (prog->binary)
+        err = capos_spawn(posix_caps.spawner, name, prog->binary, plan->grants, plan->ngrants, handle, NULL);
+    if (err != -ENOENT) /* it is in the package, for better or worse */
+        return err;
+    if (!posix_caps.have_file_spawner)
+        return -EACCES;
+    return capos_file_spawn(posix_caps.file_spawner, name, prog->file->cap, plan->grants, plan->ngrants,
+                            handle, NULL);
 }
 
 int launch_spawn(const struct launch_spec *spec, int64_t *handle)
 {
     static struct plan plan;
-    const char *binary;
+    struct program prog;
     struct child *c = children;
     if (!posix_caps.have_spawner)
         return -ENOSYS;
@@ -280,12 +322,13 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
     if (c == children + CHILD_MAX)
         return -EAGAIN;
     plan = (struct plan){.ngrants = 0};
-    int err = binary_of(spec->path, &binary);
+    int err = program_find(spec->path, &prog);
+    if (err < 0)
+        return err;
+    hold(&plan, prog.file);
+    err = plan_make(&plan, spec);
     if (err == 0)
-        err = plan_make(&plan, spec);
-    if (err == 0)
-        err =
-            capos_spawn(posix_caps.spawner, spec->name, binary, plan.grants, plan.ngrants, &c->handle, NULL);
+        err = program_spawn(&prog, spec->name, &plan, &c->handle);
     plan_end(&plan);
     if (err < 0)
         return err;

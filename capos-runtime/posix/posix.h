@@ -28,8 +28,8 @@ typedef long posix_call(const long *a);
 /* Capabilities this process was given, by interface; 0-initialised, `have_` tells. Filled by start.c. */
 struct posix_caps {
     bool have_vm, have_timer, have_wall_clock, have_entropy, have_thread_control, have_spawner, have_ext,
-        have_system_info, have_console;
-    uint32_t vm, timer, wall_clock, entropy, thread_control, spawner, ext, system_info, console;
+        have_system_info, have_console, have_file_spawner;
+    uint32_t vm, timer, wall_clock, entropy, thread_control, spawner, ext, system_info, console, file_spawner;
 };
 extern struct posix_caps posix_caps;
 

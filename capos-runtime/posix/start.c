@@ -21,7 +21,9 @@
 #define STACK_BYTES (UINT64_C(8) << 20)
 
 struct posix_caps posix_caps;
-extern const struct lx_ehdr __ehdr_start;
+/* A linker that does not give this symbol (tcc's) makes programs without thread-local storage: then there are
+ * no program headers to tell of. */
+extern const struct lx_ehdr __ehdr_start __attribute__((weak));
 
 static uint64_t block[16384 / 8]; /* a startup block of ordinary size */
 
@@ -49,6 +51,7 @@ static void take_caps(void)
         {CAPOS_IFACE_SYSTEM_INFO, &c->have_system_info, &c->system_info},
         {CAPOS_IFACE_CONSOLE, &c->have_console, &c->console},
         {CAPBENCH_IFACE_EXT, &c->have_ext, &c->ext},
+        {CAPBENCH_IFACE_FILE_SPAWNER, &c->have_file_spawner, &c->file_spawner},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         *wanted[i].have = capos_grant_by_interface(wanted[i].interface_id, wanted[i].cap) == 0;
@@ -226,12 +229,13 @@ static void *stack_fill(uint64_t *top, const struct startup_view *v)
 {
     static char nameless[] = "program";
     static uint8_t random[16];
+    const struct lx_ehdr *elf = &__ehdr_start;
     uint64_t argc = v ? v->head->argc : 1, envc = v ? v->head->envc : 0;
     random_bytes(random);
     const uint64_t aux[][2] = {
-        {LX_AT_PHDR, (uint64_t)(uintptr_t)&__ehdr_start + __ehdr_start.phoff},
-        {LX_AT_PHENT, __ehdr_start.phentsize},
-        {LX_AT_PHNUM, __ehdr_start.phnum},
+        {LX_AT_PHDR, elf ? (uint64_t)(uintptr_t)elf + elf->phoff : 0},
+        {LX_AT_PHENT, elf ? elf->phentsize : 0},
+        {LX_AT_PHNUM, elf ? elf->phnum : 0},
         {LX_AT_PAGESZ, PAGES_SIZE},
         {LX_AT_RANDOM, (uint64_t)(uintptr_t)random},
         {LX_AT_UID, 0},

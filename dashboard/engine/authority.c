@@ -125,6 +125,27 @@ static void add_program(cJSON *programs, const struct def_program *p,
     cJSON_AddItemToArray(programs, o);
 }
 
+/* Interfaces of ours that were really used: by programs, or by the agent to start one. A read-only view the
+ * agent makes (CapbenchExt) is not counted: it only takes authority away. */
+static void add_extensions(cJSON *out, const struct serial_log *log)
+{
+    static const char *const ours[] = {"FileSpawner", "CapbenchExt"};
+    cJSON *a = NULL;
+
+    for (size_t k = 0; k < sizeof ours / sizeof ours[0]; k++) {
+        uint64_t calls = 0;
+
+        for (size_t i = k == 1; i < log->nproc; i++)
+            for (size_t u = 0; u < log->proc[i].nused; u++)
+                if (strcmp(log->proc[i].used[u].interface, ours[k]) == 0)
+                    calls += log->proc[i].used[u].calls;
+        if (calls && !a)
+            a = cJSON_AddArrayToObject(out, "extensions");
+        if (calls)
+            add_cap(a, k ? "capbench_ext" : "file_spawner", ours[k], &calls);
+    }
+}
+
 int authority_capos(const struct definition *d, const struct serial_log *log, const int *expected,
                     size_t nexpected, cJSON **out, char *why, size_t n)
 {
@@ -158,6 +179,7 @@ int authority_capos(const struct definition *d, const struct serial_log *log, co
     }
     free(own);
     free(run);
+    add_extensions(*out, log);
     return rc;
 }
 

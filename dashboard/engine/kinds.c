@@ -32,6 +32,7 @@ static const struct kind kinds[] = {
     {"endpoint", "Endpoint"},
     {"null", "NullCap"},
     {"capbench_ext", "CapbenchExt"},
+    {"file_spawner", "FileSpawner"},
 };
 
 const struct kind *kind_find(const char *name)

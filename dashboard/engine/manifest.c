@@ -30,6 +30,7 @@ static const struct manifest_cap agent_caps[] = {
     {"thread_control", "thread_control", NULL},
     {"process_spawner", "process_spawner", NULL},
     {"capbench_ext", "capbench_ext", NULL},
+    {"file_spawner", "file_spawner", NULL},
     {"console", "console", NULL},
 };
 

@@ -132,6 +132,23 @@ static void add_boots(cJSON *o, const struct cell *c)
     }
 }
 
+/* The label of a result whose programs were started or served by an interface of ours. */
+static void note_extensions(struct buf *b, const struct cell *c)
+{
+    const cJSON *e;
+
+    for (size_t i = 0; i < c->nboots; i++) {
+        const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->boot[i]->authority, "extensions");
+
+        if (!cJSON_GetArraySize(list))
+            continue;
+        buf_puts(b, "extension: used what the published ABI does not have:");
+        cJSON_ArrayForEach(e, list) buf_printf(b, " %s", json_text(e, "interface"));
+        buf_puts(b, ". ");
+        return;
+    }
+}
+
 static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *ids, bool same_artifact)
 {
     struct buf b = {0};
@@ -152,6 +169,7 @@ static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *i
         buf_printf(&b, "%zu boots were done again because guest and host clocks disagreed. ", repeated);
     if (!same_artifact)
         buf_puts(&b, "artifacts differ between boots. ");
+    note_extensions(&b, c);
     if (c->d->notes)
         buf_puts(&b, c->d->notes);
     while (b.len && b.p[b.len - 1] == ' ')

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "abi/errno.h"
+#include "abi/ext.h"
 #include "abi/fields.h"
 #include "host_image.h"
 #include "host_process.h"
@@ -32,9 +33,12 @@ static int setup(void **state)
                                   {"vm", "virtual_memory", NULL},
                                   {"thread_control", "thread_control", NULL},
                                   {"thread_spawner", "thread_spawner", NULL},
-                                  {"null", "null", NULL}};
+                                  {"null", "null", NULL},
+                                  {"file_spawner", "file_spawner", NULL},
+                                  {"program", "image_file", "bin/prog"},
+                                  {"text", "image_file", "tree/file"}};
     host_reset();
-    image = hi_standard(caps, 7);
+    image = hi_standard(caps, sizeof(caps) / sizeof(caps[0]));
     frames_before = frame_free_count();
     HOST_RUN(objects_start(image.bytes, image.len, ""));
     parent = NULL;
@@ -199,6 +203,46 @@ static void read_only_pages_are_shared(void **state)
     assert_false(textcache_drop());
     assert_int_equal(user_read(parent, &code, 0x200000, 4), 0);
     assert_int_equal(code, 0x464c457f);
+}
+
+/* Spawns from the File granted to the parent under that name. */
+static struct capos_cqe spawn_file(const char *file, uint16_t mode, const char *name)
+{
+    struct capos_xfer x = {.cap_id = hp_id(parent, file), .mode = mode};
+    hp_call_begin(&call, hp_id(parent, "file_spawner"), CAPBENCH_M_FILE_SPAWNER_SPAWN, 0, 3);
+    capnp_set_text(&call.params, CAPOS_P_PROCESS_SPAWNER_SPAWN_NAME_PTR, name, strlen(name));
+    call.sqe.xfer_cap_count = 1;
+    int64_t n = capnp_build_finish(&call.builder);
+    assert_int_equal(user_write(parent, call.sqe.addr + (uint64_t)n, &x, sizeof(x)), 0);
+    return hp_call_run(parent, &call);
+}
+
+static void spawn_from_file_bytes(void **state)
+{
+    (void)state;
+    unsigned type;
+    uint64_t word = 0;
+    assert_int_equal(spawn_file("program", CAPOS_XFER_COPY, "built").result, 24);
+    uint32_t handle = call.caps[capnp_get_u16(&call.root, 0)].cap_id;
+    struct process *child = child_of_parent();
+    assert_string_equal(child->name, "built");
+    assert_int_equal(user_read(child, &word, 0x200000, 4), 0);
+    assert_int_equal(word, 0x464c457f);
+    assert_int_not_equal(
+        aspace_lookup(child->aspace, 0x200000, NULL),
+        aspace_lookup(parent->aspace, 0x200000, NULL)); /* a file may change: nothing is shared */
+    hp_end(child, 5);
+    as(parent_thread);
+    assert_true(wait_code(handle) == 5);
+    assert_int_equal(spawn_file("text", CAPOS_XFER_COPY, "x").result, CAPOS_ERR_EXCEPTION);
+    assert_string_equal(hp_exception(&call, &type), "not executable: too small for an ELF header");
+    assert_int_equal(spawn_file("program", CAPOS_XFER_MOVE, "x").result, CAPOS_ERR_EXCEPTION);
+    assert_int_equal(spawn_file("directory", CAPOS_XFER_COPY, "x").result, CAPOS_ERR_EXCEPTION);
+    assert_int_equal(spawn_file("null", CAPOS_XFER_COPY, "x").result, CAPOS_ERR_EXCEPTION);
+    assert_int_equal(spawn_file("program", CAPOS_XFER_COPY, "").result, CAPOS_ERR_EXCEPTION);
+    hp_exception(&call, &type);
+    assert_int_equal(type, CAPOS_EXC_INVALID_ARGUMENT);
+    assert_int_equal(process_count(), 1);
 }
 
 static void spawn_moves(void **state)
@@ -432,6 +476,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_process_finds, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_and_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only_pages_are_shared, setup, teardown),
+        cmocka_unit_test_setup_teardown(spawn_from_file_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_moves, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(terminate, setup, teardown),

@@ -7,6 +7,7 @@
 #ifndef CAPOS_PROCESS_H
 #define CAPOS_PROCESS_H
 
+#include "abi/ext.h"
 #include "abi/fields.h"
 #include "capos/call.h"
 
@@ -26,6 +27,9 @@ struct capos_grant {
  */
 int capos_spawn(uint32_t spawner, const char *name, const char *binary, const struct capos_grant *grants,
                 size_t n, uint32_t *handle, uint32_t *manager);
+/* capos_file_spawn: the same from the bytes of `file`, through our extension (abi/ext.h). */
+int capos_file_spawn(uint32_t spawner, const char *name, uint32_t file, const struct capos_grant *grants,
+                     size_t n, uint32_t *handle, uint32_t *manager);
 /* capos_pipe_create: a pipe with a buffer of about `bytes` (0: the kernel's choice); the caller owns both
  * ends. */
 int capos_pipe_create(uint32_t spawner, uint32_t bytes, uint32_t *read_end, uint32_t *write_end);
