@@ -33,6 +33,8 @@ static const char help[] =
     "), a flush of the guest's is kept\n"
     "  --disk-fault OP:N:ERR[:sticky]  the N-th read, write or flush of the disk fails with EIO or ENOSPC, "
     "once, or from then on\n"
+    "  --disk-log LOG               every write and flush of the disk, in order, goes into the new file LOG "
+    "(dm-log-writes)\n"
     "  --memory MIB                 the guest's memory (default 512)\n"
     "  --timeout SECONDS            limit for the program (default 300)\n"
     "  --accel auto|kvm|tcg|icount  QEMU's accelerator (default auto)\n"
@@ -54,6 +56,7 @@ enum {
     OPT_ACCEL,
     OPT_DISK,
     OPT_DISK_FAULT,
+    OPT_DISK_LOG,
     OPT_HELP
 };
 
@@ -65,6 +68,7 @@ static const struct option options[] = {{"guest", required_argument, NULL, OPT_G
                                         {"accel", required_argument, NULL, OPT_ACCEL},
                                         {"disk", required_argument, NULL, OPT_DISK},
                                         {"disk-fault", required_argument, NULL, OPT_DISK_FAULT},
+                                        {"disk-log", required_argument, NULL, OPT_DISK_LOG},
                                         {"help", no_argument, NULL, OPT_HELP},
                                         {NULL, 0, NULL, 0}};
 
@@ -154,7 +158,9 @@ static int start(struct exec_request *q)
 static int disk_option(struct disk *disk, int opt, const char *arg)
 {
     char *why;
-    int rc = opt == OPT_DISK ? disk_set(disk, arg, &why) : disk_fault_set(disk, arg, &why);
+    int rc = opt == OPT_DISK         ? disk_set(disk, arg, &why)
+             : opt == OPT_DISK_FAULT ? disk_fault_set(disk, arg, &why)
+                                     : disk_log_set(disk, arg, &why);
 
     if (rc < 0)
         rc = command_usage_error("exec", "%s", why);
@@ -167,8 +173,10 @@ static int disk_check(struct exec_request *q, const struct grants *grants, const
 {
     if (disk->image && q->guest == GUEST_NATIVE)
         return command_usage_error("exec", "--disk is for a guest with a machine of its own, not native");
-    if (disk->fault && !disk->image)
-        return command_usage_error("exec", "--disk-fault needs --disk");
+    if ((disk->fault || disk->log) && !disk->image)
+        return command_usage_error("exec", "--disk-fault and --disk-log need --disk");
+    if (disk->fault && disk->log)
+        return command_usage_error("exec", "a log would hold writes that failed: --disk-fault or --disk-log");
     for (size_t i = 0; i < grants->n; i++)
         if (!disk->image && strcmp(grants->g[i].cap.kind, "block_device") == 0)
             return command_usage_error("exec", "--grant %s=block_device needs --disk", grants->g[i].cap.name);
@@ -190,8 +198,9 @@ int command_exec(int argc, char **argv)
             disk_free(&disk);
             return EXIT_FINE;
         }
-        rc = opt == OPT_DISK || opt == OPT_DISK_FAULT ? disk_option(&disk, opt, optarg)
-                                                      : set_option(&q, &grants, opt, optarg);
+        rc = opt == OPT_DISK || opt == OPT_DISK_FAULT || opt == OPT_DISK_LOG
+                 ? disk_option(&disk, opt, optarg)
+                 : set_option(&q, &grants, opt, optarg);
     }
     if (rc == 0 && optind >= argc)
         rc = command_usage_error("exec", "no program named");

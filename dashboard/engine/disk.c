@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See disk.h. Errors come from QEMU's blkdebug filter: a chain of states counts the operations, and the error
- * belongs to the last state. Invariant: the command line differs from that of a healthy disk in the file name
- * alone.
+ * belongs to the last state. The record comes from its blklogwrites filter. Invariant: the command line
+ * differs from that of a healthy disk in the file name alone.
  */
 #include "disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,6 +38,14 @@ static int refuse(char **why, const char *option, const char *text, const char *
     *why = buf_take(&b);
     return -EINVAL;
 }
+
+/* Characters of the emulator's own option and JSON syntax. */
+static bool name_misleads(const char *path)
+{
+    return strpbrk(path, ",:\"\\\n") != NULL;
+}
+
+static const char misleading[] = "a comma, colon, quote or backslash in its name or its folder's";
 
 /* What keeps the file from being a disk; NULL: nothing. */
 static const char *image_flaw(const char *path, bool read_only)
@@ -69,8 +78,8 @@ int disk_set(struct disk *d, const char *text, char **why)
         path[n - 3] = '\0';
     flaw = image_flaw(path, read_only);
     full = flaw ? NULL : realpath(path, NULL);
-    if (!flaw && (!full || strpbrk(full, ",:\"\\\n")))
-        flaw = full ? "a comma, colon, quote or backslash in its name or its folder's" : strerror(errno);
+    if (!flaw && (!full || name_misleads(full)))
+        flaw = full ? misleading : strerror(errno);
     free(path);
     if (flaw) {
         free(full);
@@ -130,6 +139,33 @@ int disk_fault_set(struct disk *d, const char *text, char **why)
     return rc;
 }
 
+int disk_log_set(struct disk *d, const char *text, char **why)
+{
+    int fd;
+    struct stat st;
+    const char *flaw = NULL;
+    char *full = NULL;
+
+    *why = NULL;
+    if (d->log)
+        return refuse(why, "--disk-log", text, "a disk has one log");
+    fd = open(text, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 || fstat(fd, &st) != 0 || !(full = realpath(text, NULL)))
+        flaw = strerror(errno);
+    else if (!S_ISREG(st.st_mode) || st.st_size != 0)
+        flaw = "not an empty file; name a new one";
+    else if (name_misleads(full))
+        flaw = misleading;
+    if (fd >= 0)
+        close(fd);
+    if (flaw) {
+        free(full);
+        return refuse(why, "--disk-log", text, flaw);
+    }
+    d->log = full;
+    return 0;
+}
+
 char *disk_fault_rules(const struct disk *d)
 {
     const char *event = ops[d->fault_op].event;
@@ -148,11 +184,20 @@ char *disk_fault_rules(const struct disk *d)
 
 char *disk_file(const struct disk *d, const char *rules)
 {
-    return rules ? mem_printf("blkdebug:%s:%s", rules, d->image) : mem_dup(d->image);
+    if (rules)
+        return mem_printf("blkdebug:%s:%s", rules, d->image);
+    if (d->log)
+        return mem_printf("json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"blklogwrites\",,\"log-sector-"
+                          "size\":512,,\"log-super-update-interval\":1,,"
+                          "\"file\":{\"driver\":\"file\",,\"filename\":\"%s\"},,"
+                          "\"log\":{\"driver\":\"file\",,\"filename\":\"%s\"}}}",
+                          d->image, d->log);
+    return mem_dup(d->image);
 }
 
 void disk_free(struct disk *d)
 {
     free(d->image);
+    free(d->log);
     *d = (struct disk){0};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The virtual disk of a guest: a raw image on the host, attached alike to either guest, and the one I/O error
- * that a test may ask of it. Invariant: a name that the emulator's own syntax could misread is refused, so no
- * image but the one named is ever opened.
+ * The virtual disk of a guest: a raw image on the host, attached alike to either guest; the one I/O error
+ * that a test may ask of it, and the record it may keep. Invariant: a name that the emulator's own syntax
+ * could misread is refused, so no image but the one named is ever opened.
  */
 #ifndef ENGINE_DISK_H
 #define ENGINE_DISK_H
@@ -24,6 +24,7 @@ struct disk {
     unsigned fault_at; /* counted from 1 */
     int fault_errno;   /* EIO or ENOSPC */
     bool fault_sticky; /* this and every later one; else this one alone */
+    char *log;         /* absolute: where every write and flush is recorded; NULL: nowhere */
 };
 
 /*
@@ -33,6 +34,11 @@ struct disk {
 int disk_set(struct disk *d, const char *text, char **why);
 /* Takes read|write|flush:N:EIO|ENOSPC[:sticky]. 0, or -EINVAL with *why. */
 int disk_fault_set(struct disk *d, const char *text, char **why);
+/*
+ * Takes the name of a file to be made, or an empty one: everything the disk is told goes into it, in the
+ * dm-log-writes format. 0, or -EINVAL with *why.
+ */
+int disk_log_set(struct disk *d, const char *text, char **why);
 /* The rules of that fault in the form the emulator reads; NULL without one. Caller frees. */
 char *disk_fault_rules(const struct disk *d);
 /* The image's name for the emulator; rules: the absolute path of the file with disk_fault_rules' text, NULL

@@ -24,3 +24,29 @@ TEST_DEPS += $(FAULT_OUT)/store_forgetful $(BUILD)/capstore
 FAULT_TESTS += tests/fault/store_cuts_long.sh
 
 -include $(FAULT_OBJS:.o=.d) $(FORGETFUL_OBJS:.o=.d)
+
+# Power cuts end to end: what QEMU recorded, cut by a host tool; the transactions that are done in the guest.
+BLKLOG_SRCS := $(addprefix tests/fault/,blklog.c blkcut.c)
+BLKCUTS_OBJS = $(patsubst %.c,$(FAULT_OUT)/host/%.o,$(BLKLOG_SRCS) tests/fault/blkcuts.c)
+$(FAULT_OUT)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(DEP_FLAGS) -Itests/fault -c -o $@ $<
+$(FAULT_OUT)/blkcuts: $(BLKCUTS_OBJS)
+	$(Q)$(CC) -o $@ $^
+
+test_blklog_SRCS   := $(BLKLOG_SRCS)
+test_blklog_CFLAGS := -Itests/fault
+fuzz_blklog_SRCS   := $(BLKLOG_SRCS)
+fuzz_blklog_CFLAGS := -Itests/fault
+
+# $(1) flavour: build/tests/fault/FLAVOUR/txn, with the port's own SQLite.
+define txn_rules
+$(FAULT_OUT)/$(1)/txn: tests/fault/prog/txn.c $($(1).out)/.sqlite3.built
+	@mkdir -p $$(@D)
+	$$(Q)$($(1).cc) $(WARN_FLAGS) -O2 -g0 -D_GNU_SOURCE -isystem $($(1).out)/work/sqlite3 -s -o $$@ $$< $($(1).ldflags) \
+	  $($(1).out)/work/sqlite3/sqlite3.o -lm
+endef
+$(foreach f,capos linux host,$(eval $(call txn_rules,$(f))))
+TEST_DEPS += $(FAULT_OUT)/blkcuts $(foreach f,capos linux host,$(FAULT_OUT)/$(f)/txn)
+
+-include $(BLKCUTS_OBJS:.o=.d)

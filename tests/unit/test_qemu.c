@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -148,6 +149,35 @@ static void test_disk_fault(void **state)
     free(rules);
     assert_int_equal(disk_fault_set(&d, "read:1:EIO", &line), -EINVAL); /* one is enough */
     free(line);
+}
+
+/* The log's name goes to the emulator in its JSON form, commas doubled for the option around it. */
+static void test_disk_log(void **state)
+{
+    char path[] = "/tmp/capbench-disk-log-XXXXXX", *line, *name;
+    struct disk d = {0};
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "x", 1), 1);
+    assert_int_equal(disk_log_set(&d, path, &line), -EINVAL); /* somebody's file */
+    assert_non_null(strstr(line, "not an empty file"));
+    free(line);
+    assert_int_equal(disk_log_set(&d, "/none/such/log", &line), -EINVAL);
+    free(line);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    close(fd);
+    assert_int_equal(disk_log_set(&d, path, &line), 0);
+    d.image = strdup("/a.img");
+    name = disk_file(&d, NULL);
+    assert_non_null(strstr(name, "json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"blklogwrites\""));
+    assert_non_null(strstr(name, path));
+    free(name);
+    assert_int_equal(disk_log_set(&d, path, &line), -EINVAL); /* one is enough */
+    free(line);
+    disk_free(&d);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void test_qmp(void **state)
@@ -298,9 +328,10 @@ static void test_tsc(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flags),  cmocka_unit_test(test_flags_file), cmocka_unit_test(test_qmp),
-        cmocka_unit_test(test_serial), cmocka_unit_test(test_table),      cmocka_unit_test(test_names),
-        cmocka_unit_test(test_tsc),    cmocka_unit_test(test_flags_disk), cmocka_unit_test(test_disk_fault),
+        cmocka_unit_test(test_flags),    cmocka_unit_test(test_flags_file), cmocka_unit_test(test_qmp),
+        cmocka_unit_test(test_serial),   cmocka_unit_test(test_table),      cmocka_unit_test(test_names),
+        cmocka_unit_test(test_tsc),      cmocka_unit_test(test_flags_disk), cmocka_unit_test(test_disk_fault),
+        cmocka_unit_test(test_disk_log),
     };
 
     return cmocka_run_group_tests_name("qemu", tests, NULL, NULL);
