@@ -31,8 +31,10 @@ enum bench_type {
     BENCH_STAT = 11,      /* text: key=value lines (resource use, informative) */
     BENCH_DONE = 12,      /* struct bench_done: the last frame */
     BENCH_STEP = 13,      /* text: the plan step that starts now (progress) */
-    BENCH_STDIN =
-        32, /* host to guest: bytes for the program's standard input; empty = end (issue of the shell) */
+    BENCH_SYNC = 14,      /* text: what for; the agent waits for BENCH_GO */
+    /* Host to guest, from HELLO on; a sequence of its own from 0. */
+    BENCH_STDIN = 32, /* bytes for the program's standard input; empty: its end */
+    BENCH_GO = 33,    /* no payload: the answer to BENCH_SYNC */
 };
 
 enum bench_exit_kind {

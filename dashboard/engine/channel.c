@@ -31,6 +31,7 @@ static const struct {
     [BENCH_STAT] = {"STAT", 0, BENCH_MAX_PAYLOAD},
     [BENCH_DONE] = {"DONE", sizeof(struct bench_done), sizeof(struct bench_done)},
     [BENCH_STEP] = {"STEP", 0, BENCH_MAX_PAYLOAD},
+    [BENCH_SYNC] = {"SYNC", 1, 200},
 };
 
 const char *channel_type_name(unsigned type)

@@ -40,7 +40,8 @@ struct guest_job {
     const struct guest_file *files; /* bin/…, tree/…; plan, agent, manifest, modules are added by guest_run */
     size_t nfiles;
     const char *plan;    /* text, without the nonce line: guest_run puts it in */
-    const char *run_dir; /* existing folder for serial.log, console.log, bench.raw, qemu.log, command.txt */
+    const char *run_dir; /* existing folder for serial.log, console.log, bench.raw, qemu.log, command.txt,
+                            block.jsonl (with a disk) */
     const char *artifact_dir; /* exported files are written below it (made if absent); NULL: refuse exports */
     unsigned limit_seconds;   /* host wall clock for the whole boot */
     uint64_t limit_output_bytes;   /* bench (but for file data) + console + serial bytes */
@@ -50,6 +51,25 @@ struct guest_job {
 };
 
 #define GUEST_CPU "max,-erms"
+
+/*
+ * The way to a running guest: frames of the host-to-guest direction. Queued until the agent's HELLO has come,
+ * then written as the guest takes them; never blocks.
+ */
+struct guest_input;
+/* Payload bytes that the queue has room for just now as one frame; 0: none (or the guest has ended). */
+size_t guest_input_room(const struct guest_input *in);
+/*
+ * Queues one whole frame of a host-to-guest type (abi/bench.h). 0; -ENOBUFS when there is no room for it (it
+ * is not taken in part: try again when something has come from the guest); -EPIPE after the guest's DONE;
+ * -EINVAL for a payload over BENCH_MAX_PAYLOAD or a type of the other direction.
+ */
+int guest_input_send(struct guest_input *in, unsigned type, const void *payload, size_t len);
+
+/* QEMU's counters of what the guest did with its disk since it was started. */
+struct guest_block_stats {
+    uint64_t read_ops, read_bytes, write_ops, write_bytes, flush_ops;
+};
 
 /*
  * Called on the engine's one thread, in order; any may be NULL. `host_ns` is CLOCK_MONOTONIC_RAW, read right
@@ -66,6 +86,17 @@ struct guest_callbacks {
     void (*serial)(void *ctx, const void *bytes, size_t len);  /* kernel messages */
     bool (*interrupted)(
         void *ctx); /* asked at least once a second and after every signal; true ends the guest */
+    /* Once, after `started`; `in` is good until guest_run returns. */
+    void (*opened)(void *ctx, struct guest_input *in);
+    /*
+     * A descriptor of the caller's that is watched in the same loop, for what a user types: called when
+     * `watched_fd` is readable (or at its end) and the queue has room for a whole frame; false: watch it no
+     * longer.
+     */
+    int watched_fd;
+    bool (*watched)(void *ctx);
+    /* A guest with a disk, at each SYNC, before it goes on: `text` is the frame's. */
+    void (*block)(void *ctx, const char *text, const struct guest_block_stats *stats);
 };
 
 enum guest_end {

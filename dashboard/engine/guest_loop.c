@@ -12,13 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "abi/bench.h"
+
 #define CHUNK    (256u * 1024)
 #define SLEEP_NS UINT64_C(1000000000)
 /* Rounds of reading a socket after the end: more than it can hold, so that one kept open by others ends too.
  */
 #define DRAIN_ROUNDS 64
 
-enum { POLL_CHILD = STREAM_COUNT, POLL_WATCH, POLL_COUNT };
+enum { POLL_CHILD = STREAM_COUNT, POLL_WATCH, POLL_INPUT, POLL_USER, POLL_COUNT };
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -40,7 +42,7 @@ uint64_t guest_clock_monotonic(void)
 
 void guest_loop_init(struct guest_loop *l)
 {
-    *l = (struct guest_loop){.watch = -1};
+    *l = (struct guest_loop){.watch = -1, .watched_fd = -1};
     for (int s = 0; s < STREAM_COUNT; s++)
         l->fd[s] = -1;
 }
@@ -111,10 +113,24 @@ static void sleep_until(struct guest_loop *l, struct pollfd *p, const int *open_
         p[s] = (struct pollfd){.fd = l->file[s] ? -1 : open_fd[s], .events = POLLIN};
     p[POLL_CHILD] = (struct pollfd){.fd = l->proc.pidfd, .events = POLLIN};
     p[POLL_WATCH] = (struct pollfd){.fd = l->watch, .events = POLLIN};
+    p[POLL_INPUT] = (struct pollfd){.fd = l->input && guest_input_wanted(l->input) ? l->input->fd : -1,
+                                    .events = POLLOUT};
+    p[POLL_USER] = (struct pollfd){
+        .fd = l->input && guest_input_room(l->input) == BENCH_MAX_PAYLOAD ? l->watched_fd : -1,
+        .events = POLLIN};
     if (ppoll(p, POLL_COUNT, &t, l->sigmask) < 0) {
         for (int i = 0; i < POLL_COUNT; i++)
             p[i].revents = 0;
     }
+}
+
+/* What goes to the guest. A broken descriptor is given up: how the guest ends says why. */
+static void input_serve(struct guest_loop *l, const struct pollfd *p)
+{
+    if (p[POLL_INPUT].revents && guest_input_write(l->input) < 0)
+        l->input->closed = true;
+    if (p[POLL_USER].revents && !l->watched(l->ctx))
+        l->watched_fd = -1;
 }
 
 void guest_loop_run(struct guest_loop *l, struct guest_loop_end *end)
@@ -135,6 +151,7 @@ void guest_loop_run(struct guest_loop *l, struct guest_loop_end *end)
         }
         if (p[POLL_CHILD].revents)
             break;
+        input_serve(l, p);
         end->stopped = stop;
         end->interrupted = !stop && l->interrupted && l->interrupted(l->ctx);
         end->timed_out = !stop && !end->interrupted && guest_clock_monotonic() >= l->deadline_ns;

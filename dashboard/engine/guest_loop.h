@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "guest_input.h"
 #include "guest_proc.h"
 
 enum guest_stream { STREAM_BENCH, STREAM_CONSOLE, STREAM_SERIAL, STREAM_QMP, STREAM_COUNT };
@@ -32,6 +33,9 @@ struct guest_loop {
     /* Bytes of a stream; false: end the guest now (what follows is still delivered). */
     bool (*data)(void *ctx, enum guest_stream s, const uint8_t *bytes, size_t n, uint64_t host_ns);
     bool (*interrupted)(void *ctx); /* may be NULL */
+    struct guest_input *input;      /* bytes for the guest; NULL: none */
+    int watched_fd;                 /* a descriptor of the caller's, read by `watched`; -1: none */
+    bool (*watched)(void *ctx);     /* false: not any more */
 };
 
 struct guest_loop_end {

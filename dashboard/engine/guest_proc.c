@@ -32,15 +32,17 @@ static void child_die(int report)
 
 static void child_fds(const struct guest_proc_spec *s, int report)
 {
-    int high[GUEST_PROC_FDS], log = fcntl(s->log_fd, F_DUPFD, FD_ABOVE), null;
+    int high[GUEST_PROC_FDS], log = fcntl(s->log_fd, F_DUPFD, FD_ABOVE), in, out = log;
 
     for (size_t i = 0; i < s->nfds; i++) {
         high[i] = s->fd[i] < 0 ? -1 : fcntl(s->fd[i], F_DUPFD, FD_ABOVE);
         if (s->fd[i] >= 0 && high[i] < 0)
             child_die(report);
     }
-    null = open("/dev/null", O_RDONLY);
-    if (log < 0 || null < 0 || dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
+    in = s->in_fd < 0 ? open("/dev/null", O_RDONLY) : fcntl(s->in_fd, F_DUPFD, FD_ABOVE);
+    if (s->out_fd >= 0)
+        out = fcntl(s->out_fd, F_DUPFD, FD_ABOVE);
+    if (log < 0 || in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(log, 2) < 0)
         child_die(report);
     for (size_t i = 0; i < s->nfds; i++) {
         int want = 3 + (int)i;

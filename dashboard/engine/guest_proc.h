@@ -18,7 +18,9 @@ struct guest_proc_spec {
     const char *cwd;        /* NULL: ours */
     int fd[GUEST_PROC_FDS]; /* becomes descriptor 3 + index in the child; -1: none there */
     size_t nfds;
-    int log_fd;              /* its standard output and error */
+    int in_fd;               /* its standard input; -1: reads end at once */
+    int out_fd;              /* its standard output; -1: as log_fd */
+    int log_fd;              /* its standard error */
     const sigset_t *sigmask; /* the child's signal mask; NULL: ours */
 };
 

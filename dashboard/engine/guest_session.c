@@ -19,8 +19,10 @@
 #include "channel_files.h"
 #include "channel_raw.h"
 #include "files.h"
+#include "guest_input.h"
 #include "guest_loop.h"
 #include "guest_serial.h"
+#include "guest_sync.h"
 #include "guest_verdict.h"
 #include "mem.h"
 #include "qemu.h"
@@ -42,7 +44,10 @@ struct guest_session {
     struct qmp qmp;
     struct guest_loop loop;
     struct guest_loop_end end;
+    struct guest_input input;
+    int input_far; /* the pipe's end that the guest reads, kept open so that a write never raises a signal */
     FILE *raw;
+    struct guest_sync sync;
     int process_log;
     uint64_t output;  /* bytes counted against the limit */
     uint64_t punched; /* of the bench channel's file: already given back to the disk */
@@ -93,6 +98,8 @@ static int frame_note(struct guest_session *s, const struct bench_frame *h, cons
             free(shown);
             return -EBADMSG;
         }
+        s->input.open = true;
+        (void)guest_input_write(&s->input);
     } else if (h->type == BENCH_ERROR && !s->agent_error) {
         s->agent_error = text_escaped(payload, h->len, REASON_MAX);
     } else if (h->type == BENCH_DONE) {
@@ -101,7 +108,7 @@ static int frame_note(struct guest_session *s, const struct bench_frame *h, cons
             s->defect = mem_dup("bench channel: DONE in the middle of an exported file");
             return -EBADMSG;
         }
-        s->done = true;
+        s->done = s->input.closed = true;
         if (grace < s->loop.deadline_ns)
             s->loop.deadline_ns = grace;
     }
@@ -144,7 +151,9 @@ static int frame_take(void *ctx, const struct bench_frame *h, const uint8_t *pay
         return err;
     if (s->cb->frame)
         s->cb->frame(s->cb->ctx, h->type, h->guest_ns, s->stamp, payload, h->len);
-    return 0;
+    if (h->type == BENCH_SYNC && (err = guest_sync_take(&s->sync, payload, h->len)) != 0)
+        s->defect = mem_dup(s->sync.why);
+    return err;
 }
 
 /* Gives back the disk space of what has been read, a megabyte at a time. Not every file system can; then it
@@ -181,7 +190,9 @@ static bool stream_take(void *ctx, enum guest_stream stream, const uint8_t *byte
         return bench_take(s, bytes, n, host_ns);
     if (stream == STREAM_QMP) {
         qmp_feed(&s->qmp, bytes, n);
-        return true;
+        if (s->sync.why[0] && !s->defect)
+            s->defect = mem_dup(s->sync.why);
+        return !s->sync.why[0];
     }
     bool serial = stream == STREAM_SERIAL;
     bool within = output_count(s, n, serial ? "serial port" : "console");
@@ -193,6 +204,13 @@ static bool stream_take(void *ctx, enum guest_stream stream, const uint8_t *byte
     if (tell)
         tell(s->cb->ctx, bytes, n);
     return true;
+}
+
+static bool watched_take(void *ctx)
+{
+    struct guest_session *s = ctx;
+
+    return s->cb->watched(s->cb->ctx);
 }
 
 static bool interrupted_ask(void *ctx)
@@ -239,9 +257,11 @@ int guest_session_open(const struct guest_job *job, const struct guest_callbacks
     s->job = job;
     s->cb = cb;
     s->out = outcome;
-    s->process_log = -1;
+    s->process_log = s->input_far = -1;
     s->files.top = s->files.fd = -1;
     guest_loop_init(&s->loop);
+    guest_input_init(&s->input, job->nonce);
+    s->loop.input = &s->input;
     channel_init(&s->channel, job->nonce, frame_take, s);
     guest_serial_init(&s->serial, job->kind);
     err = file_open(s, "qemu.log", &s->process_log);
@@ -253,6 +273,11 @@ int guest_session_open(const struct guest_job *job, const struct guest_callbacks
         err = channel_files_open(&s->files, job->artifact_dir, job->limit_artifact_bytes);
         if (err)
             fail(s, err, "%s", s->files.why);
+    }
+    if (!err) {
+        err = guest_sync_open(&s->sync, job, cb, &s->qmp, &s->input);
+        if (err)
+            fail(s, err, "%s", s->sync.why);
     }
     free(raw);
     if (err) {
@@ -293,6 +318,23 @@ static int command_write(const struct guest_session *s, char *const *argv)
     return err;
 }
 
+/* The bench channel's way to the guest: our end is written without waiting. */
+static int input_open(struct guest_session *s, bool machine)
+{
+    int v[2];
+
+    if (!machine) {
+        s->input.fd = s->loop.fd[STREAM_BENCH];
+        s->input.socket = true;
+        return 0;
+    }
+    if (pipe2(v, O_CLOEXEC) != 0)
+        return fail(s, -errno, "cannot make a pipe: %s", strerror(errno));
+    s->input_far = v[0];
+    s->input.fd = v[1];
+    return fcntl(v[1], F_SETFL, O_NONBLOCK) == 0 ? 0 : fail(s, -errno, "a pipe: %s", strerror(errno));
+}
+
 /* Our ends and the child's: files for what a machine sends, sockets for the native agent and for QMP. */
 static int channels_open(struct guest_session *s, bool machine, struct guest_proc_spec *spec)
 {
@@ -310,8 +352,14 @@ static int channels_open(struct guest_session *s, bool machine, struct guest_pro
                 fail(s, err, "cannot make a socket: %s", strerror(-err));
         } else {
             err = channel_open(s, stream, names[i]);
-            spec->fd[i] = s->loop.fd[i];
+            spec->fd[i] = stream == STREAM_BENCH ? -1 : s->loop.fd[i];
         }
+    }
+    if (!err)
+        err = input_open(s, machine);
+    if (!err && machine) {
+        spec->in_fd = s->input_far;
+        spec->out_fd = s->loop.fd[STREAM_BENCH];
     }
     return err;
 }
@@ -319,7 +367,8 @@ static int channels_open(struct guest_session *s, bool machine, struct guest_pro
 static int child_start(struct guest_session *s, char *const *argv, const char *cwd, bool machine,
                        const sigset_t *mask)
 {
-    struct guest_proc_spec spec = {.argv = argv, .cwd = cwd, .log_fd = s->process_log, .sigmask = mask};
+    struct guest_proc_spec spec = {
+        .argv = argv, .cwd = cwd, .in_fd = -1, .out_fd = -1, .log_fd = s->process_log, .sigmask = mask};
     int err, pair = machine ? STREAM_QMP : STREAM_BENCH;
 
     for (size_t i = 0; i < GUEST_PROC_FDS; i++)
@@ -356,8 +405,14 @@ int guest_session_run(struct guest_session *s, char *const *argv, const char *cw
         s->loop.data = stream_take;
         s->loop.interrupted = interrupted_ask;
         qmp_init(&s->qmp, s->loop.fd[STREAM_QMP]);
+        if (s->cb->watched) {
+            s->loop.watched_fd = s->cb->watched_fd;
+            s->loop.watched = watched_take;
+        }
         if (s->cb->started)
             s->cb->started(s->cb->ctx, argv, s->out->start_ns);
+        if (s->cb->opened)
+            s->cb->opened(s->cb->ctx, &s->input);
         guest_loop_run(&s->loop, &s->end);
         guest_serial_end(&s->serial);
         s->out->qemu_status = s->end.status;
@@ -432,6 +487,8 @@ int guest_session_close(struct guest_session *s, bool judge)
         err = -errno;
         fail(s, err, "cannot write bench.raw: %s", strerror(-err));
     }
+    if (guest_sync_close(&s->sync) != 0 && !err)
+        err = fail(s, -EIO, "cannot write block.jsonl");
     if (judge && !err)
         judge_run(s);
     channels_close(s);
@@ -439,6 +496,11 @@ int guest_session_close(struct guest_session *s, bool judge)
         close(s->loop.watch);
     if (s->process_log >= 0)
         close(s->process_log);
+    if (s->input_far >= 0) {
+        close(s->input_far);
+        close(s->input.fd);
+    }
+    guest_input_free(&s->input);
     free(s->flood);
     free(s->defect);
     free(s->agent_error);

@@ -80,7 +80,8 @@ static int probe_channels(struct guest_loop *loop, struct guest_proc_spec *spec)
 static int probe_boot(char *const *argv, char *why, size_t n)
 {
     struct guest_loop loop;
-    struct guest_proc_spec spec = {.argv = argv, .fd = {-1, -1, -1, -1}, .nfds = STREAM_COUNT, .log_fd = -1};
+    struct guest_proc_spec spec = {
+        .argv = argv, .fd = {-1, -1, -1, -1}, .nfds = STREAM_COUNT, .in_fd = -1, .out_fd = -1, .log_fd = -1};
     struct guest_loop_end end = {0};
     struct probe p = {.output = 0};
     int err;

@@ -245,7 +245,7 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
         free(kernel);
         return err;
     }
-    for (int i = QEMU_FD_BENCH; i < QEMU_FD_END; i++)
+    for (int i = QEMU_FD_CONSOLE; i < QEMU_FD_END; i++)
         snprintf(fd[i], sizeof fd[i], "%d", i);
     memory = mem_printf("%u", job->memory_mib);
     append = append_make(job);
@@ -256,7 +256,6 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
         {"KERNEL", kernel},
         {"IMAGE", image},
         {"APPEND", append},
-        {"BENCH_FD", fd[QEMU_FD_BENCH]},
         {"CONSOLE_FD", fd[QEMU_FD_CONSOLE]},
         {"SERIAL_FD", fd[QEMU_FD_SERIAL]},
         {"QMP_FD", fd[QEMU_FD_QMP]},

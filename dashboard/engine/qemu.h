@@ -10,8 +10,19 @@
 #include <stdint.h>
 #include "guest.h"
 
-/* Descriptors of the emulator process; everything else is closed there. */
-enum qemu_fd { QEMU_FD_BENCH = 3, QEMU_FD_CONSOLE, QEMU_FD_SERIAL, QEMU_FD_QMP, QEMU_FD_END };
+/*
+ * Descriptors of the emulator process; everything else is closed there. The bench channel is its standard
+ * input (a pipe, to the guest) and output (a regular file, from the guest): its one character device that
+ * takes two different descriptors.
+ */
+enum qemu_fd {
+    QEMU_FD_INPUT,
+    QEMU_FD_BENCH,
+    QEMU_FD_CONSOLE = 4, /* from here on the flags file names them */
+    QEMU_FD_SERIAL,
+    QEMU_FD_QMP,
+    QEMU_FD_END
+};
 
 /* A placeholder without its @ signs, and its value. */
 struct qemu_var {

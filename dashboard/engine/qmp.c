@@ -5,7 +5,7 @@
  */
 #include "qmp.h"
 
-#include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,6 +46,41 @@ static void event_take(struct qmp *q, const char *event, const cJSON *data)
         q->shutdown = true;
 }
 
+int qmp_ask(struct qmp *q, const char *command, qmp_answer *answer, void *ctx)
+{
+    struct qmp_question *free = NULL;
+    char line[128];
+    int n;
+
+    for (size_t i = 0; i < QMP_OPEN_MAX && !free; i++)
+        free = q->open[i].id == 0 ? &q->open[i] : NULL;
+    if (!q->greeted || !free)
+        return q->greeted ? -ENOBUFS : -EAGAIN;
+    n = snprintf(line, sizeof line, "{\"execute\":\"%s\",\"id\":%llu}\n", command,
+                 (unsigned long long)++q->last_id);
+    if (n < 0 || (size_t)n >= sizeof line)
+        return -EINVAL;
+    /* A command is far smaller than the socket's room: it goes whole or not at all. */
+    if (send(q->fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
+        return errno ? -errno : -EIO;
+    *free = (struct qmp_question){.id = q->last_id, .answer = answer, .ctx = ctx};
+    return 0;
+}
+
+static void answer_take(struct qmp *q, const cJSON *v)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(v, "id");
+
+    for (size_t i = 0; cJSON_IsNumber(id) && i < QMP_OPEN_MAX; i++) {
+        struct qmp_question asked = q->open[i];
+
+        if (asked.id == 0 || (double)asked.id != id->valuedouble)
+            continue;
+        q->open[i].id = 0;
+        asked.answer(asked.ctx, cJSON_GetObjectItemCaseSensitive(v, "return"));
+    }
+}
+
 static void line_take(struct qmp *q, const char *line, size_t n)
 {
     cJSON *v = cJSON_ParseWithLength(line, n);
@@ -56,6 +91,8 @@ static void line_take(struct qmp *q, const char *line, size_t n)
         greeting_take(q, greeting);
     else if (cJSON_IsString(event))
         event_take(q, event->valuestring, cJSON_GetObjectItemCaseSensitive(v, "data"));
+    else
+        answer_take(q, v);
     cJSON_Delete(v);
 }
 

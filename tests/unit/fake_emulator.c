@@ -84,6 +84,71 @@ static void say(int fd, const char *text)
     send_bytes(fd, text, strlen(text));
 }
 
+static void input_get(void *to, size_t n)
+{
+    for (size_t have = 0; have < n;) {
+        ssize_t got = read(QEMU_FD_INPUT, (uint8_t *)to + have, n - have);
+        if (got <= 0)
+            _exit(95);
+        have += (size_t)got;
+    }
+}
+
+/* Reads one frame from the host, slowly, checks it, and says back what it was as LOG. */
+static void input_echo(uint32_t want_seq)
+{
+    static uint8_t payload[BENCH_MAX_PAYLOAD];
+    struct bench_frame h;
+    char text[64];
+
+    input_get(&h, sizeof h);
+    if (h.magic != BENCH_MAGIC || h.nonce != nonce || h.seq != want_seq || h.len > sizeof payload ||
+        h.header_crc != channel_crc32(0, &h, offsetof(struct bench_frame, header_crc)))
+        _exit(94);
+    input_get(payload, h.len);
+    if (h.payload_crc != channel_crc32(0, payload, h.len))
+        _exit(93);
+    send_frame(BENCH_LOG, text, (size_t)snprintf(text, sizeof text, "%u %u", h.type, h.len));
+}
+
+/* Answers the engine's question as the real one does; `answer` is what it says of the disk. */
+static void qmp_reply(const char *answer)
+{
+    char line[256], *id;
+    ssize_t got = read(QEMU_FD_QMP, line, sizeof line - 1);
+
+    line[got > 0 ? got : 0] = 0;
+    id = strstr(line, "\"id\":");
+    if (!id || !strstr(line, "query-blockstats"))
+        _exit(92);
+    dprintf(QEMU_FD_QMP, "{\"return\": %s, \"id\": %d}\r\n", answer, atoi(id + 5));
+}
+
+/* Conversations in which the host speaks too. Returns when the act is another. */
+static void act_two_way(const char *act)
+{
+    if (strcmp(act, "input") == 0) {
+        for (uint32_t i = 0; i < 11; i++)
+            input_echo(i);
+    }
+    if (strcmp(act, "sync") == 0) {
+        send_frame(BENCH_SYNC, "begin 0 0", 9);
+        qmp_reply("[{\"device\": \"disk0\", \"stats\": {\"rd_operations\": 1, \"rd_bytes\": 512, "
+                  "\"wr_operations\": 2, \"wr_bytes\": 8192, \"flush_operations\": 3}}]");
+        input_echo(0);
+    }
+    if (strcmp(act, "sync-bad") == 0) {
+        send_frame(BENCH_SYNC, "begin 0 0", 9);
+        qmp_reply("[]");
+        pause();
+    }
+    if (strcmp(act, "sync-twice") == 0) {
+        send_frame(BENCH_SYNC, "a", 1);
+        send_frame(BENCH_SYNC, "b", 1);
+        pause();
+    }
+}
+
 /* Ends of the emulator without a good conversation. */
 static void act_bad_end(const char *act)
 {
@@ -167,6 +232,7 @@ void fake_emulator(int argc, char **argv)
     const char *hello = strcmp(act, "wrong-guest") == 0 ? "agent 1 linux" : "agent 1 capos";
     send_frame(BENCH_HELLO, hello, strlen(hello));
     act_bad_talk(act);
+    act_two_way(act);
     say(QEMU_FD_SERIAL, "capos: kernel fake\n");
     say(QEMU_FD_CONSOLE, "printed\n");
     send_frame(BENCH_BEGIN, &m, sizeof m);

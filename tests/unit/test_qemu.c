@@ -76,9 +76,9 @@ static void test_flags_file(void **state)
     assert_int_equal(files_read("dashboard/engine/qemu.flags", 65536, &flags, &n), 0);
     for (size_t i = 0; i < 3; i++) {
         const char *const s[] = {"machine", accel[i], "guest", NULL};
-        struct qemu_var v[] = {{"CPU", "max"},     {"MEMORY", "64"}, {"PREALLOC", "on"}, {"KERNEL", "k1"},
-                               {"IMAGE", "i1"},    {"APPEND", "a1"}, {"BENCH_FD", "3"},  {"CONSOLE_FD", "4"},
-                               {"SERIAL_FD", "5"}, {"QMP_FD", "6"}};
+        struct qemu_var v[] = {{"CPU", "max"},      {"MEMORY", "64"},   {"PREALLOC", "on"},
+                               {"KERNEL", "k1"},    {"IMAGE", "i1"},    {"APPEND", "a1"},
+                               {"CONSOLE_FD", "4"}, {"SERIAL_FD", "5"}, {"QMP_FD", "6"}};
         char **one, **two, *diff;
         assert_int_equal(qemu_argv_make(flags, "q", s, v, 10, &one, why, sizeof why), 0);
         v[3].value = "k2";
@@ -101,8 +101,7 @@ static void test_flags_disk(void **state)
     struct qemu_var v[] = {
         {"DISK", "/a.img"}, {"DISK_CACHE", DISK_CACHE}, {"DISK_READONLY", "off"}, {"CPU", "max"},
         {"MEMORY", "64"},   {"PREALLOC", "on"},         {"KERNEL", "k"},          {"IMAGE", "i"},
-        {"APPEND", "a"},    {"BENCH_FD", "3"},          {"CONSOLE_FD", "4"},      {"SERIAL_FD", "5"},
-        {"QMP_FD", "6"}};
+        {"APPEND", "a"},    {"CONSOLE_FD", "4"},        {"SERIAL_FD", "5"},       {"QMP_FD", "6"}};
     char *flags, **one, **two, *diff;
     size_t n;
 

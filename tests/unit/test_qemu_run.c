@@ -26,9 +26,12 @@
 
 static char base[64], run_dir[80], art_dir[80];
 static struct {
-    unsigned frames, started, consoles, serials, asked;
+    unsigned frames, started, consoles, serials, asked, logs, blocks, typed;
     uint64_t begin, end;
     bool stop;
+    struct guest_input *input;
+    struct guest_block_stats block;
+    char text[32], last_log[64];
 } seen;
 
 static char *at(const char *name)
@@ -104,10 +107,12 @@ static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_
                      size_t len)
 {
     (void)ctx;
-    (void)payload;
-    (void)len;
     (void)guest_ns;
     seen.frames++;
+    if (type == BENCH_LOG) {
+        seen.logs++;
+        snprintf(seen.last_log, sizeof seen.last_log, "%.*s", (int)len, (const char *)payload);
+    }
     if (type == BENCH_BEGIN)
         seen.begin = host_ns;
     if (type == BENCH_END)
@@ -133,6 +138,20 @@ static bool on_interrupted(void *ctx)
     (void)ctx;
     seen.asked++;
     return seen.stop;
+}
+
+static void on_opened(void *ctx, struct guest_input *in)
+{
+    (void)ctx;
+    seen.input = in;
+}
+
+static void on_block(void *ctx, const char *text, const struct guest_block_stats *stats)
+{
+    (void)ctx;
+    seen.blocks++;
+    seen.block = *stats;
+    snprintf(seen.text, sizeof seen.text, "%s", text);
 }
 
 static struct guest_job job_make(const char *act)
@@ -163,6 +182,112 @@ static int job_run(const struct guest_job *job, struct guest_outcome *out)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_false(files_is_file(at("run/image.cpio")));
     return err;
+}
+
+/* Frames to the guest: queued before it listens, whole, in order, within the queue's bound, its slow reader
+ * or not. */
+static void fill_opened(void *ctx, struct guest_input *in)
+{
+    static uint8_t bytes[BENCH_MAX_PAYLOAD];
+
+    on_opened(ctx, in);
+    assert_int_equal(guest_input_room(in), BENCH_MAX_PAYLOAD);
+    assert_int_equal(guest_input_send(in, BENCH_LOG, "x", 1), -EINVAL);
+    assert_int_equal(guest_input_send(in, BENCH_STDIN, bytes, sizeof bytes + 1), -EINVAL);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(guest_input_send(in, BENCH_STDIN, bytes, sizeof bytes), 0);
+    assert_in_range(guest_input_room(in), 1, BENCH_MAX_PAYLOAD - 1);
+    assert_int_equal(guest_input_send(in, BENCH_STDIN, bytes, sizeof bytes), -ENOBUFS);
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(guest_input_send(in, BENCH_STDIN, bytes, 1000), 0);
+}
+
+static int typed_fd[2];
+
+static bool typed_take(void *ctx)
+{
+    char c[8];
+    ssize_t got = read(typed_fd[0], c, sizeof c);
+
+    (void)ctx;
+    seen.typed++;
+    assert_int_equal(guest_input_send(seen.input, BENCH_STDIN, c, got > 0 ? (size_t)got : 0), 0);
+    if (got > 0)
+        close(typed_fd[1]);
+    return got > 0;
+}
+
+static void test_input(void **state)
+{
+    struct guest_job job = job_make("input");
+    struct guest_callbacks cb = {
+        .frame = on_frame, .started = on_started, .opened = fill_opened, .watched = typed_take};
+    struct guest_outcome out;
+
+    (void)state;
+    assert_int_equal(pipe(typed_fd), 0);
+    cb.watched_fd = typed_fd[0];
+    assert_int_equal(write(typed_fd[1], "abc", 3), 3);
+    assert_int_equal(guest_run(&job, &cb, &out), 0);
+    if (out.end != GUEST_OK)
+        fail_msg("%s", out.reason);
+    assert_int_equal(seen.typed, 2);
+    assert_int_equal(seen.logs, 11);
+    assert_string_equal(seen.last_log, "32 0");
+    guest_outcome_free(&out);
+    close(typed_fd[0]);
+}
+
+static int sync_run(const char *act, const struct disk *disk, struct guest_outcome *out)
+{
+    struct guest_job job = job_make(act);
+    const struct guest_callbacks cb = {.frame = on_frame, .opened = on_opened, .block = on_block};
+
+    job.disk = disk;
+    return guest_run(&job, &cb, out);
+}
+
+/* The counters are read and kept before the guest goes on. */
+static void test_sync(void **state)
+{
+    struct disk disk = {.image = at("run/image.raw")};
+    struct guest_outcome out;
+    char *text;
+    size_t n;
+
+    (void)state;
+    assert_int_equal(sync_run("sync", &disk, &out), 0);
+    if (out.end != GUEST_OK)
+        fail_msg("%s", out.reason);
+    assert_int_equal(seen.blocks, 1);
+    assert_string_equal(seen.text, "begin 0 0");
+    assert_string_equal(seen.last_log, "33 0");
+    assert_int_equal(seen.block.write_bytes, 8192);
+    assert_int_equal(seen.block.flush_ops, 3);
+    assert_int_equal(files_read(at("run/block.jsonl"), 1000, &text, &n), 0);
+    assert_string_equal(text, "{\"sync\":0,\"text\":\"begin 0 0\",\"readOps\":1,\"readBytes\":512,"
+                              "\"writeOps\":2,\"writeBytes\":8192,\"flushOps\":3}\n");
+    free(text);
+    guest_outcome_free(&out);
+}
+
+/* Counters that cannot be had end the guest with a reason, they do not let it hang. */
+static void test_sync_refused(void **state)
+{
+    static const char *const acts[][2] = {{"sync-bad", "block counters cannot be read"},
+                                          {"sync-twice", "SYNC before the last one was answered"}};
+    struct disk disk = {.image = at("run/image.raw")};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct guest_outcome out;
+
+        assert_int_equal(sync_run(acts[i][0], &disk, &out), 0);
+        if (out.end != GUEST_CHANNEL || !strstr(out.reason, acts[i][1]))
+            fail_msg("%s: %s", acts[i][0], out.reason);
+        assert_int_equal(seen.blocks, 0);
+        guest_outcome_free(&out);
+    }
 }
 
 static void outcome_is(const char *act, enum guest_end end, const char *want)
@@ -344,11 +469,12 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "-M") == 0)
         fake_emulator(argc, argv);
     const struct CMUnitTest tests[] = {
-        RUN(test_good),        RUN(test_error),    RUN(test_crash),       RUN(test_reset),
-        RUN(test_panic),       RUN(test_flood),    RUN(test_garbage),     RUN(test_stale),
-        RUN(test_gap),         RUN(test_escape),   RUN(test_too_much),    RUN(test_no_done),
-        RUN(test_error_frame), RUN(test_cut_file), RUN(test_wrong_guest), RUN(test_grandchild),
-        RUN(test_hang),        RUN(test_linger),   RUN(test_interrupt),   RUN(test_cannot),
+        RUN(test_good),        RUN(test_error),    RUN(test_crash),        RUN(test_reset),
+        RUN(test_panic),       RUN(test_flood),    RUN(test_garbage),      RUN(test_stale),
+        RUN(test_gap),         RUN(test_escape),   RUN(test_too_much),     RUN(test_no_done),
+        RUN(test_error_frame), RUN(test_cut_file), RUN(test_wrong_guest),  RUN(test_grandchild),
+        RUN(test_hang),        RUN(test_linger),   RUN(test_interrupt),    RUN(test_cannot),
+        RUN(test_input),       RUN(test_sync),     RUN(test_sync_refused),
     };
 
     return cmocka_run_group_tests_name("qemu_run", tests, group_setup, group_teardown);

@@ -122,8 +122,13 @@ static int plan_execute(const struct plan *plan, bool *program_failed)
                                       .region = loop.region,
                                       .warmup = loop.inside && loop.iteration < loop.warmups,
                                       .timed = s->kind == STEP_TIMED};
-            if (!run_program(plan, &plan->programs[s->program], &place))
-                *program_failed = true;
+            bool fine = false;
+            int rc = run_program(plan, &plan->programs[s->program], &place, &fine);
+            if (rc != 0) {
+                (void)snprintf(why, sizeof why, "the host did not answer as it should: %s", strerror(-rc));
+                return rc;
+            }
+            *program_failed |= !fine;
             loop.region += place.timed ? 1 : 0;
         } else {
             int rc = file_step(plan, s, &export_left);
@@ -148,7 +153,14 @@ static int agent_run(void)
     if (text == NULL)
         (void)snprintf(why, sizeof why, "no plan in the run image");
     if (rc == 0)
+        rc = guest_work_begin(plan.store, why, sizeof why);
+    if (rc == 0) {
         rc = plan_execute(&plan, &program_failed);
+        if (rc == 0 && plan.store)
+            rc = step_settle("/work", why, sizeof why);
+        if (rc == 0)
+            rc = guest_work_end(plan.store, why, sizeof why);
+    }
     if (rc != 0)
         frames_text(BENCH_ERROR, "%s", why);
     struct bench_done done = {.status = rc != 0 ? 1 : 0, .frames = frames_sent()};

@@ -10,42 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "frames_in.h"
+
 static int channel = -1;
 static uint64_t run_nonce;
 static uint32_t next_seq;
-static uint32_t crc_table[8][256];
+static struct frames_in input;
 static uint8_t frame_buffer[sizeof(struct bench_frame) + BENCH_MAX_PAYLOAD];
-
-/* CRC-32 of IEEE 802.3, eight bytes at a time (Kounavis and Berry, "slicing-by-8"). */
-static void crc_init(void)
-{
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t c = i;
-        for (int k = 0; k < 8; k++)
-            c = (c >> 1) ^ (UINT32_C(0xedb88320) & (0u - (c & 1u)));
-        crc_table[0][i] = c;
-    }
-    for (uint32_t i = 0; i < 256; i++)
-        for (int t = 1; t < 8; t++)
-            crc_table[t][i] = (crc_table[t - 1][i] >> 8) ^ crc_table[0][crc_table[t - 1][i] & 0xffu];
-}
-
-static uint32_t crc_bytes(const uint8_t *p, size_t n)
-{
-    uint32_t c = UINT32_MAX;
-    for (; n >= 8; n -= 8, p += 8) {
-        uint32_t lo, hi;
-        memcpy(&lo, p, 4);
-        memcpy(&hi, p + 4, 4);
-        lo ^= c;
-        c = crc_table[7][lo & 0xffu] ^ crc_table[6][(lo >> 8) & 0xffu] ^ crc_table[5][(lo >> 16) & 0xffu] ^
-            crc_table[4][lo >> 24] ^ crc_table[3][hi & 0xffu] ^ crc_table[2][(hi >> 8) & 0xffu] ^
-            crc_table[1][(hi >> 16) & 0xffu] ^ crc_table[0][hi >> 24];
-    }
-    while (n-- > 0)
-        c = (c >> 8) ^ crc_table[0][(c ^ *p++) & 0xffu];
-    return ~c;
-}
 
 uint64_t clock_monotonic_ns(void)
 {
@@ -57,7 +28,8 @@ uint64_t clock_monotonic_ns(void)
 
 void frames_init(int fd, uint64_t nonce)
 {
-    crc_init();
+    frames_crc_init();
+    frames_in_init(&input, nonce);
     channel = fd;
     run_nonce = nonce;
 }
@@ -91,8 +63,8 @@ void frames_send(enum bench_type type, const void *head, size_t head_len, const 
         memcpy(payload, head, head_len);
     if (body_len > 0 && (const uint8_t *)body != payload + head_len)
         memcpy(payload + head_len, body, body_len);
-    f.payload_crc = crc_bytes(payload, f.len);
-    f.header_crc = crc_bytes((const uint8_t *)&f, offsetof(struct bench_frame, header_crc));
+    f.payload_crc = frames_crc(payload, f.len);
+    f.header_crc = frames_crc((const uint8_t *)&f, offsetof(struct bench_frame, header_crc));
     memcpy(frame_buffer, &f, sizeof f);
     write_whole(frame_buffer, sizeof f + f.len);
 }
@@ -114,4 +86,38 @@ void frames_text(enum bench_type type, const char *fmt, ...)
 uint32_t frames_sent(void)
 {
     return next_seq;
+}
+
+int frames_channel(void)
+{
+    return channel;
+}
+
+int frames_read(enum bench_type *type, const uint8_t **payload, size_t *len)
+{
+    size_t room;
+    uint8_t *to = frames_in_space(&input, &room);
+    ssize_t got = read(channel, to, room);
+
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return 0;
+    if (got <= 0)
+        return -EPIPE;
+    return frames_in_take(&input, (size_t)got, type, payload, len);
+}
+
+int frames_sync(const char *text)
+{
+    enum bench_type type;
+    const uint8_t *payload;
+    size_t len;
+    int rc;
+
+    frames_text(BENCH_SYNC, "%s", text);
+    do
+        rc = frames_read(&type, &payload, &len);
+    while (rc == 0);
+    if (rc < 0)
+        return rc;
+    return type == BENCH_GO ? 0 : -EBADMSG;
 }

@@ -59,6 +59,16 @@ int launch_terminate(int64_t handle);
  * a negative errno. */
 int guest_prepare(void);
 
+/*
+ * Before the first step: /work is there, in RAM or (`store`) on the disk. 0, or a negative errno with a line
+ * in `why`.
+ */
+int guest_work_begin(bool store, char *why, size_t n);
+
+/* After the last step: what is in /work on the disk is there to stay, and the disk is left clean. 0, or a
+ * negative errno with a line in `why`. */
+int guest_work_end(bool store, char *why, size_t n);
+
 /* Opens the bench channel for reading and writing: a descriptor, or a negative errno. */
 int guest_bench_channel(void);
 

@@ -213,6 +213,22 @@ static int limit_line(struct parser *p, char **t)
     return 0;
 }
 
+static int backing_line(struct parser *p, const char *where)
+{
+    p->plan->store = strcmp(where, "store") == 0;
+    if (!p->plan->store && strcmp(where, "ram") != 0)
+        return refuse(p, -EINVAL, "a backing is ram or store, not %s", where);
+    return 0;
+}
+
+static int sync_line(struct parser *p, const char *what)
+{
+    if (strcmp(what, "marks") != 0)
+        return refuse(p, -EINVAL, "sync wants marks, not %s", what);
+    p->plan->sync_marks = true;
+    return 0;
+}
+
 static int nonce_line(struct parser *p, const char *s)
 {
     uint64_t v = 0;
@@ -321,6 +337,10 @@ static int plan_line(struct parser *p, char **t, size_t n)
         return program_begin(p, t);
     if (n == 3 && strcmp(t[0], "iterate") == 0)
         return iterate_line(p, t);
+    if (n == 2 && strcmp(t[0], "backing") == 0)
+        return backing_line(p, t[1]);
+    if (n == 2 && strcmp(t[0], "sync") == 0)
+        return sync_line(p, t[1]);
     if (n == 2 && strcmp(t[0], "timed") == 0)
         return run_line(p, STEP_TIMED, t[1]);
     if (n == 2 && strcmp(t[0], "run") == 0)

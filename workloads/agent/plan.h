@@ -46,6 +46,8 @@ struct program {
 struct plan {
     uint64_t nonce;
     uint64_t limit_seconds, limit_output, limit_export; /* UINT64_MAX: none */
+    bool store;                                         /* /work is on the disk */
+    bool sync_marks; /* the host is waited for before and after each timed region */
     struct step *steps;
     size_t nsteps;
     struct program *programs;

@@ -20,3 +20,6 @@ $(AGENT_LINUX): $(AGENT_SRCS) $(wildcard $(AGENT_DIR)/linux/*.c) $(AGENT_HDRS) $
 $(AGENT_CAPOS): $(AGENT_SRCS) $(AGENT_HDRS) $(BUILD)/toolchain/capos-cc $(BUILD)/sysroot/capos/key
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/toolchain/capos-cc $(AGENT_CFLAGS) -o $@ $(filter %.c,$^)
+
+fuzz_frames_in_SRCS   = $(AGENT_DIR)/frames_in.c
+fuzz_frames_in_CFLAGS = -I$(AGENT_DIR) -Icapos-runtime

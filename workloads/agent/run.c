@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -168,7 +169,23 @@ static void send_stat(const struct program *prog, const struct launch_status *st
                     (unsigned long long)st->system_us);
 }
 
-bool run_program(const struct plan *plan, const struct program *prog, const struct run_place *place)
+/* Outside the timed region, on either side of it. */
+static int mark_sync(const struct plan *plan, const struct run_place *place, const char *what)
+{
+    char text[64], why[256];
+    int rc = 0;
+
+    if (!place->timed || !plan->sync_marks)
+        return 0;
+    /* What was written before is on the disk, so that none of it is written during the timed region. */
+    if (plan->store && strcmp(what, "begin") == 0)
+        rc = step_settle("/work", why, sizeof why);
+    (void)snprintf(text, sizeof text, "%s %u %u", what, place->iteration, place->region);
+    return rc != 0 ? rc : frames_sync(text);
+}
+
+int run_program(const struct plan *plan, const struct program *prog, const struct run_place *place,
+                bool *fine)
 {
     struct bench_mark mark = {
         .iteration = place->iteration, .region = place->region, .warmup = place->warmup ? 1 : 0};
@@ -179,11 +196,14 @@ bool run_program(const struct plan *plan, const struct program *prog, const stru
     streams[0].number = 1;
     streams[1].number = 2;
     streams[0].held = streams[1].held = 0;
+    int rc = mark_sync(plan, place, "begin");
+    if (rc != 0)
+        return rc;
     if (place->timed)
         frames_send(BENCH_BEGIN, &mark, sizeof mark, NULL, 0);
     if (plan->limit_seconds < UINT64_MAX / NS_PER_S / 2)
         w.deadline = clock_monotonic_ns() + plan->limit_seconds * NS_PER_S;
-    int rc = start(prog, &handle);
+    rc = start(prog, &handle);
     if (rc == 0) {
         watch_output(&w, handle);
         watch_end(&w, handle, &status);
@@ -192,6 +212,7 @@ bool run_program(const struct plan *plan, const struct program *prog, const stru
     }
     if (place->timed)
         frames_send(BENCH_END, &mark, sizeof mark, NULL, 0);
+    rc = mark_sync(plan, place, "end");
     stream_flush(&streams[0]);
     stream_flush(&streams[1]);
     send_stat(prog, &status);
@@ -200,5 +221,6 @@ bool run_program(const struct plan *plan, const struct program *prog, const stru
                             .kind = (uint32_t)status.kind,
                             .code = status.code};
     frames_send(BENCH_EXIT, &ex, sizeof ex, NULL, 0);
-    return status.kind == BENCH_EXITED && status.code == 0;
+    *fine = status.kind == BENCH_EXITED && status.code == 0;
+    return rc;
 }

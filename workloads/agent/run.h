@@ -17,8 +17,10 @@ struct run_place {
 
 /*
  * Runs it. Output goes out as frames: at once when not timed, else when 56 KiB have gathered and at the end.
- * Returns true if it exited with 0; false otherwise (the exit frame says how).
+ * *fine: it exited with 0 (else the exit frame says how). 0, or a negative errno when the host, which the
+ * plan says is to be waited for at the marks, did not answer.
  */
-bool run_program(const struct plan *plan, const struct program *prog, const struct run_place *place);
+int run_program(const struct plan *plan, const struct program *prog, const struct run_place *place,
+                bool *fine);
 
 #endif

@@ -283,6 +283,21 @@ int step_nonce_file(const char *path, uint64_t nonce, char *why, size_t n)
     return rc;
 }
 
+int step_settle(const char *path, char *why, size_t n)
+{
+    char full[PATH_BYTES];
+    if (steps_path(path, full, sizeof full) != 0)
+        return too_long(why, n, path);
+    int fd = open(full, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return step_fail(why, n, "open", full);
+    /* A whole file system where the guest has such a call; else fsync of a folder, which means as much there.
+     */
+    int rc = syncfs(fd) != 0 && (errno != ENOSYS || fsync(fd) != 0) ? step_fail(why, n, "sync", full) : 0;
+    (void)close(fd);
+    return rc;
+}
+
 /* ---- export ---- */
 
 struct export

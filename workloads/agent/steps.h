@@ -22,6 +22,8 @@ int step_copy(const char *src, const char *dst, char *why, size_t n);
  * into dst. */
 int step_move(const char *src, const char *suffix, int want, const char *dst, char *why, size_t n);
 int step_nonce_file(const char *path, uint64_t nonce, char *why, size_t n);
+/* What was written below the folder is on its disk, if it has one. */
+int step_settle(const char *path, char *why, size_t n);
 /* Sends a file or tree over the bench channel as `dst`; *budget is lowered by the bytes sent, -EFBIG when it
  * is used up. */
 int step_export(const char *src, const char *dst, uint64_t *budget, char *why, size_t n);

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@
 #define BENCH_TTY  "/dev/hvc0"
 #define NATIVE_FD  3
 #define CONSOLE_MS 10000
+
+#define DISK_DEVICE "/dev/vda"
+#define DISK_MS     10000
 
 static bool is_guest(void)
 {
@@ -48,15 +52,20 @@ static void kernel_log(const char *what, const char *on)
     errno = saved;
 }
 
-static int mount_at(const char *type, const char *dir)
+static int mount_from(const char *source, const char *type, const char *dir)
 {
     if (mkdir(dir, 0755) != 0 && errno != EEXIST)
         return -errno;
-    if (mount(type, dir, type, 0, NULL) != 0 && errno != EBUSY) {
+    if (mount(source, dir, type, 0, NULL) != 0 && errno != EBUSY) {
         kernel_log("mount", dir);
         return -errno;
     }
     return 0;
+}
+
+static int mount_at(const char *type, const char *dir)
+{
+    return mount_from(type, type, dir);
 }
 
 static int name_compare(const void *a, const void *b)
@@ -125,10 +134,54 @@ int guest_prepare(void)
     if (rc == 0)
         rc = mount_at("sysfs", "/sys");
     if (rc == 0)
-        rc = mount_at("tmpfs", "/work");
-    if (rc == 0)
         rc = modules_load();
     return rc;
+}
+
+/* The disk is there a moment after its driver. */
+static int disk_wait(void)
+{
+    struct stat st;
+    for (int ms = 0; ms < DISK_MS; ms++) {
+        if (stat(DISK_DEVICE, &st) == 0)
+            return 0;
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return -ENODEV;
+}
+
+static int work_fail(char *why, size_t n, const char *what, int err)
+{
+    (void)snprintf(why, n, "%s: %s", what, strerror(-err));
+    return err;
+}
+
+int guest_work_begin(bool store, char *why, size_t n)
+{
+    int rc;
+    if (!is_guest())
+        return store ? work_fail(why, n, "a store on the host itself", -ENOTSUP) : 0;
+    if (!store) {
+        rc = mount_at("tmpfs", "/work");
+        return rc == 0 ? 0 : work_fail(why, n, "a tmpfs at /work", rc);
+    }
+    rc = disk_wait();
+    if (rc == 0)
+        rc = mount_from(DISK_DEVICE, "ext4", "/work");
+    if (rc != 0)
+        return work_fail(why, n, "the disk's ext4 at /work", rc);
+    if (rmdir("/work/lost+found") != 0 && errno != ENOENT)
+        return work_fail(why, n, "/work/lost+found", -errno);
+    return 0;
+}
+
+int guest_work_end(bool store, char *why, size_t n)
+{
+    if (!is_guest() || !store)
+        return 0;
+    if (chdir("/") != 0 || umount("/work") != 0)
+        return work_fail(why, n, "the disk cannot be unmounted", -errno);
+    return 0;
 }
 
 int guest_bench_channel(void)
