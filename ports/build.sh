@@ -3,7 +3,7 @@
 # Builds one port in one flavour:
 #   build.sh NAME FLAVOUR METHOD TREE OUT CC CFLAGS LDFLAGS PRODUCTS [CONFIGURE_ARG...]
 # METHOD is `make` (arguments go to make) or `autoconf` (arguments go to configure); PRODUCTS is a list of
-# PROGRAM=PATH_IN_TREE. The tree is copied first, the log is OUT/work/NAME.log, the programs land stripped in OUT. When the
+# PROGRAM=PATH_IN_TREE. The tree is copied first and the files of ports/NAME/config laid over it, the log is OUT/work/NAME.log, the programs land stripped in OUT. When the
 # key of the objects (OUT/.NAME.objects.key) is the one of the last build, that build's objects are linked again.
 # Invariant: the flavours differ in the compiler wrapper only; a program appears in OUT whole or not at all.
 set -eu
@@ -30,6 +30,7 @@ if cmp -s "$out/.$name.objects.key" "$work/.objects.key"; then
 else
 	rm -rf "$work"
 	cp -a "$tree" "$work"
+	if [ -d "ports/$name/config" ]; then cp -R "ports/$name/config/." "$work"; fi
 fi
 log=$(realpath -m "$work.log")
 echo "${relink:+re}build $name for $flavour"

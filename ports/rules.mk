@@ -36,6 +36,8 @@ host.clib    :=
 host.ldflags :=
 
 port_patches = $(sort $(wildcard ports/$(1)/patches/*.patch))
+port_config  = $(sort $(wildcard ports/$(1)/config/* ports/$(1)/config/.config))
+port_strip   = $(or $($(1).strip),1)
 port_tree    = $(PORT_SRC)/$(1)-$($(1).version)
 port_program = $(firstword $(subst =, ,$(1)))
 port_outputs = $(foreach x,$($(1).products),$($(2).out)/$(call port_program,$(x)))
@@ -63,11 +65,11 @@ $(foreach s,$(CORPUS_SOURCES),$(eval $(call archive_rules,$(s),corpora/*/sources
 # --- trees: key, then unpacked and patched ---------------------------------------------------------------------------
 define port_source_rules
 $(PORT_SRC)/.$(1).key: FORCE
-	$$(call key_write,$$@,unpack $($(1).version) $($(1).archive) $($(1).sha256),ports/unpack.sh $(call port_patches,$(1)))
+	$$(call key_write,$$@,unpack $($(1).version) $($(1).archive) $($(1).sha256) $(call port_strip,$(1)),ports/unpack.sh $(call port_patches,$(1)))
 
 $(call port_tree,$(1))/.unpacked: $(PORT_SRC)/.$(1).key | $(PORT_FETCH)/$($(1).archive)
 	$$(Q)ports/fetch.sh check '$(PORT_FETCH)/$($(1).archive)' $($(1).sha256) ports/$(1)/port.mk
-	$$(Q)ports/unpack.sh '$(PORT_FETCH)/$($(1).archive)' $(call port_tree,$(1)) $(call port_patches,$(1))
+	$$(Q)ports/unpack.sh '$(PORT_FETCH)/$($(1).archive)' $(call port_tree,$(1)) $(call port_strip,$(1)) $(call port_patches,$(1))
 
 endef
 $(foreach p,$(PORT_NAMES),$(eval $(call port_source_rules,$(p))))
@@ -90,14 +92,14 @@ $(BUILD)/toolchain/linux-cc: $(BUILD)/sysroot/linux/key ports/toolchain.sh
 # $(1) port, $(2) flavour
 define port_program_rules
 $($(2).out)/.$(1).key: $(PORT_SRC)/.$(1).key $($(2).key) FORCE
-	$$(call key_write,$$@,$(2) $($(1).method) $($(1).configure) $($(1).products) $(PORT_CFLAGS) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).key) ports/build.sh)
+	$$(call key_write,$$@,$(2) $($(1).method) $($(1).configure) $($(1).products) $(PORT_CFLAGS) $($(1).cflags) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).key) ports/build.sh $(call port_config,$(1)))
 
 $($(2).out)/.$(1).objects.key: $(PORT_SRC)/.$(1).key $($(2).clib) FORCE
-	$$(call key_write,$$@,objects $(2) $($(1).method) $($(1).configure) $(PORT_CFLAGS) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).clib) ports/build.sh)
+	$$(call key_write,$$@,objects $(2) $($(1).method) $($(1).configure) $(PORT_CFLAGS) $($(1).cflags) $($(2).ldflags),$(PORT_SRC)/.$(1).key $($(2).clib) ports/build.sh $(call port_config,$(1)))
 
 $($(2).out)/.$(1).built: $($(2).out)/.$(1).key $($(2).out)/.$(1).objects.key $(call port_tree,$(1))/.unpacked $(if $($(2).key),$($(2).cc)) \
     $$$$(call files_missing,$(call port_outputs,$(1),$(2)))
-	$$(Q)ports/build.sh $(1) $(2) $($(1).method) $(call port_tree,$(1)) $($(2).out) '$($(2).cc)' '$(PORT_CFLAGS)' \
+	$$(Q)ports/build.sh $(1) $(2) $($(1).method) $(call port_tree,$(1)) $($(2).out) '$($(2).cc)' '$(PORT_CFLAGS) $($(1).cflags)' \
 	  '$($(2).ldflags)' '$($(1).products)' $($(1).configure)
 	$$(Q)cp $$< $$@
 

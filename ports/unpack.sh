@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Unpacks and patches one source tree: unpack.sh ARCHIVE TREE [PATCH...]
+# Unpacks and patches one source tree: unpack.sh ARCHIVE TREE STRIP [PATCH...]
+# STRIP is how many leading folders of each name in the archive go: 1 when it holds one folder, 0 when it holds none.
 # Invariant: TREE/.unpacked exists only when the whole archive and every patch went in, in the order given.
 set -eu
-archive=$1 tree=$2
-shift 2
+archive=$1 tree=$2 strip=$3
+shift 3
 rm -rf "$tree" "$tree.part"
 mkdir -p "$tree.part"
-tar -xf "$archive" -C "$tree.part" --strip-components=1 --no-same-owner
+tar -xf "$archive" -C "$tree.part" --strip-components="$strip" --no-same-owner
 for patch in "$@"; do
 	patch -s -p1 -d "$tree.part" <"$patch" || {
 		echo "error: $patch does not apply to $archive" >&2

@@ -113,11 +113,11 @@ mkdir -p "$work/src/x-1"
 printf 'old\n' >"$work/src/x-1/file"
 tar -C "$work/src" -cf "$work/x.tar" x-1
 printf -- '--- a/file\n+++ b/file\n@@ -1 +1 @@\n-old\n+new\n' >"$work/1.patch"
-ports/unpack.sh "$work/x.tar" "$work/tree" "$work/1.patch" >"$work/out" 2>&1 && [ "$(cat "$work/tree/file")" = new ] &&
+ports/unpack.sh "$work/x.tar" "$work/tree" 1 "$work/1.patch" >"$work/out" 2>&1 && [ "$(cat "$work/tree/file")" = new ] &&
 	[ -e "$work/tree/.unpacked" ]
 check $? "an archive is unpacked and patched"
 rm -rf "$work/tree"
-! ports/unpack.sh "$work/x.tar" "$work/tree" "$work/1.patch" "$work/1.patch" >"$work/out" 2>&1 &&
+! ports/unpack.sh "$work/x.tar" "$work/tree" 1 "$work/1.patch" "$work/1.patch" >"$work/out" 2>&1 &&
 	[ ! -e "$work/tree" ]
 check $? "a patch that does not apply leaves no tree"
 echo "1..$n"
