@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# busybox: the shell hush and the applets its scripts use, built as for a machine without an MMU (vfork and exec, never fork) in
+# every flavour, unpatched. config/.config is its configuration; a program that it starts again is /bin/busybox.
+busybox.version   := 1.35.0
+busybox.licence   := GPL-2.0-only
+busybox.package   := busybox
+busybox.archive   := busybox_1.35.0.orig.tar.bz2
+busybox.sha256    := faeeb244c35a348a334f4a59e44626ee870fb07b6884d68c10ae8bc19f83a694
+busybox.method    := make
+busybox.configure := busybox SKIP_STRIP=y KCONFIG_NOTIMESTAMP=1 HOSTCC=gcc
+busybox.products  := busybox=busybox
+busybox.limits    := job control|unsupported|no process groups or terminal signals in the seam|set -m does nothing;\
+                     line editing and history|unsupported|TerminalSession edits the line|the prompt reads whole lines;\
+                     local in a function used as a pipeline member|unsupported|upstream, without an MMU|the shell says that it is not in a function;\
+                     set -e in a while condition|partial|upstream: the shell leaves when the condition turns false|hush_test
