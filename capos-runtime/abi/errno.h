@@ -56,6 +56,7 @@
 #define ETIMEDOUT    110
 #define EALREADY     114
 #define ESTALE       116
+#define EUCLEAN      117
 #define EDQUOT       122
 #define ECANCELED    125
 

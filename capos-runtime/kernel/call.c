@@ -205,6 +205,7 @@ static const struct {
     {EBADF, CAPOS_EXC_FAILED, "closed"},
     {EBUSY, CAPOS_EXC_FAILED, "busy"},
     {EIO, CAPOS_EXC_FAILED, "input/output error"},
+    {EUCLEAN, CAPOS_EXC_FAILED, "data damaged"},
     {ENODEV, CAPOS_EXC_FAILED, "no device"},
     {ENOEXEC, CAPOS_EXC_FAILED, "not executable"},
     {ESRCH, CAPOS_EXC_FAILED, "no such process"},

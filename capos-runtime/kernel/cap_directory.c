@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Directory: names in one RAM directory. A capability to it reaches downwards only. Listing has no cursor in
+ * Directory: names in one directory. A capability to it reaches downwards only. Listing has no cursor in
  * the schema: an answer holds all entries, or the call fails (the ring's "does not fit" when the caller's
  * buffer is too small, overloaded when no buffer could hold them). Invariant: a method that gives a
  * capability makes sure of the slot and the object before it changes the tree.
@@ -8,6 +8,9 @@
 #include "kernel/cap_fs.h"
 #include "kernel/cap_params.h"
 #include "kernel/process.h"
+#include "kernel/ramfs.h"
+
+static const struct cap_class directory_class;
 
 static struct fs_object *dir_of(struct call *c)
 {
@@ -21,7 +24,7 @@ static int dir_name(struct call *c, uint16_t ptr, bool change, const char **name
 
     if (err != 0)
         return err;
-    err = ramfs_name_check(*name, *len);
+    err = fs_name_check(*name, *len);
     if (err == 0 && change && dir_of(c)->read_only)
         err = -EROFS;
     return err < 0 ? call_raise_errno(c, err, dir_of(c)->object.cls->methods[c->method].name) : 0;
@@ -51,36 +54,57 @@ static int dir_give(struct call *c, struct cap_object *o)
     return 0;
 }
 
-/* Makes a node and names it; the object for it, or an exception in *raised. */
-static struct cap_object *dir_make(struct call *c, const char *name, uint32_t len, bool is_dir, bool append,
-                                   int *raised)
+/* Makes a node, names it, and answers with an object for it. */
+static int dir_make(struct call *c, const char *name, uint32_t len, bool is_dir, bool append)
 {
-    struct ramfs_node *node = is_dir ? ramfs_dir_new() : ramfs_file_new();
-    struct cap_object *o = NULL;
+    const struct fs_object *d = dir_of(c);
+    struct fs_object *o = NULL;
     int err = 0;
 
-    if (node == NULL) {
-        *raised = dir_raise(c, -ENOSPC);
-        return NULL;
-    }
-    o = is_dir ? cap_directory_over(node, false) : cap_file_over(node, false, append);
-    err = o == NULL ? -ENOMEM : ramfs_link(dir_of(c)->node, name, len, node);
-    ramfs_unref(node);
+    if (captable_free_slots(c->process) == 0)
+        return dir_raise(c, -EMFILE);
+    o = cap_fs_new(is_dir ? &directory_class : &cap_file_class, d->fs, false);
+    if (o == NULL)
+        return dir_raise(c, -ENOMEM);
+    o->append = append;
+    err = d->fs->create(d->node, name, len, is_dir, &o->node);
     if (err == 0)
-        return o;
-    if (o != NULL)
-        cap_unref(o);
-    *raised = dir_raise(c, err);
-    return NULL;
+        return dir_give(c, &o->object);
+    o->node = NULL;
+    cap_unref(&o->object);
+    return dir_raise(c, err);
+}
+
+/* Answers with a File for a node that is there; takes over its reference. */
+static int dir_open_node(struct call *c, struct fs_node *node, uint32_t flags)
+{
+    const struct fs_object *d = dir_of(c);
+    struct cap_object *o = NULL;
+    struct fs_info info;
+    int err = 0;
+
+    if (captable_free_slots(c->process) == 0) {
+        d->fs->unref(node);
+        return dir_raise(c, -EMFILE);
+    }
+    o = cap_file_over(d->fs, node, d->read_only, (flags & CAPOS_OPEN_APPEND) != 0);
+    if (o == NULL)
+        return dir_raise(c, -ENOMEM);
+    d->fs->info(node, &info);
+    if ((flags & CAPOS_OPEN_TRUNCATE) != 0 && info.size > 0)
+        err = d->fs->truncate(node, 0);
+    if (err == 0)
+        return dir_give(c, o);
+    cap_unref(o);
+    return dir_raise(c, err);
 }
 
 static int directory_open(struct call *c)
 {
-    struct fs_object *d = dir_of(c);
+    const struct fs_object *d = dir_of(c);
     uint32_t flags = capnp_get_u32(&c->params, CAPOS_P_DIRECTORY_OPEN_FLAGS);
-    bool append = (flags & CAPOS_OPEN_APPEND) != 0;
-    struct ramfs_node *node = NULL;
-    struct cap_object *o = NULL;
+    struct fs_node *node = NULL;
+    struct fs_info info;
     const char *name = NULL;
     uint32_t len = 0;
     int err = dir_name(c, CAPOS_P_DIRECTORY_OPEN_NAME_PTR, false, &name, &len);
@@ -89,88 +113,86 @@ static int directory_open(struct call *c)
         return err;
     if ((flags & ~CAPOS_OPEN_ALL) != 0)
         return dir_raise(c, -EINVAL);
-    node = ramfs_lookup(d->node, name, len);
-    if (node == NULL && (flags & CAPOS_OPEN_CREATE) == 0)
-        return dir_raise(c, -ENOENT);
-    if (node != NULL && node->is_dir)
-        return dir_raise(c, -EISDIR);
-    if (d->read_only && (node == NULL || (flags & (CAPOS_OPEN_TRUNCATE | CAPOS_OPEN_APPEND)) != 0))
-        return dir_raise(c, -EROFS);
-    if (captable_free_slots(c->process) == 0)
-        return dir_raise(c, -EMFILE);
-    if (node == NULL) {
-        o = dir_make(c, name, len, false, append, &err);
-        return o == NULL ? err : dir_give(c, o);
-    }
-    o = cap_file_over(node, d->read_only, append);
-    if (o != NULL && (flags & CAPOS_OPEN_TRUNCATE) != 0 && node->u.file.size > 0)
-        (void)ramfs_truncate(node, 0); /* cutting cannot fail */
-    return dir_give(c, o);
+    err = d->fs->lookup(d->node, name, len, &node);
+    if (err == -ENOENT && (flags & CAPOS_OPEN_CREATE) != 0)
+        return d->read_only ? dir_raise(c, -EROFS)
+                            : dir_make(c, name, len, false, (flags & CAPOS_OPEN_APPEND) != 0);
+    if (err < 0)
+        return dir_raise(c, err);
+    d->fs->info(node, &info);
+    if (info.is_dir)
+        err = -EISDIR;
+    else if (d->read_only && (flags & (CAPOS_OPEN_TRUNCATE | CAPOS_OPEN_APPEND)) != 0)
+        err = -EROFS;
+    if (err == 0)
+        return dir_open_node(c, node, flags);
+    d->fs->unref(node);
+    return dir_raise(c, err);
 }
 
 static int directory_sub(struct call *c)
 {
-    struct ramfs_node *node = NULL;
+    const struct fs_object *d = dir_of(c);
+    struct fs_node *node = NULL;
+    struct fs_info info;
     const char *name = NULL;
     uint32_t len = 0;
     int err = dir_name(c, CAPOS_P_DIRECTORY_SUB_NAME_PTR, false, &name, &len);
 
     if (err != 0)
         return err;
-    node = ramfs_lookup(dir_of(c)->node, name, len);
-    if (node == NULL)
-        return dir_raise(c, -ENOENT);
-    if (!node->is_dir)
-        return dir_raise(c, -ENOTDIR);
-    return dir_give(c, cap_directory_over(node, dir_of(c)->read_only));
+    err = d->fs->lookup(d->node, name, len, &node);
+    if (err < 0)
+        return dir_raise(c, err);
+    d->fs->info(node, &info);
+    if (info.is_dir)
+        return dir_give(c, cap_directory_over(d->fs, node, d->read_only)); /* takes over the reference */
+    d->fs->unref(node);
+    return dir_raise(c, -ENOTDIR);
 }
 
 static int directory_mkdir(struct call *c)
 {
-    struct cap_object *o = NULL;
     const char *name = NULL;
     uint32_t len = 0;
     int err = dir_name(c, CAPOS_P_DIRECTORY_MKDIR_NAME_PTR, true, &name, &len);
 
-    if (err != 0)
-        return err;
-    if (captable_free_slots(c->process) == 0)
-        return dir_raise(c, -EMFILE);
-    o = dir_make(c, name, len, true, false, &err);
-    return o == NULL ? err : dir_give(c, o);
+    return err != 0 ? err : dir_make(c, name, len, true, false);
 }
 
 static int directory_create(struct call *c)
 {
-    struct ramfs_node *node = NULL;
+    const struct fs_object *d = dir_of(c);
+    struct fs_node *node = NULL;
     const char *name = NULL;
     uint32_t len = 0;
     int err = dir_name(c, CAPOS_P_DIRECTORY_CREATE_NAME_PTR, true, &name, &len);
 
     if (err != 0)
         return err;
-    node = ramfs_file_new();
-    if (node == NULL)
-        return dir_raise(c, -ENOSPC);
-    err = ramfs_link(dir_of(c)->node, name, len, node);
-    ramfs_unref(node);
-    return err < 0 ? dir_raise(c, err) : 0;
+    err = d->fs->create(d->node, name, len, false, &node);
+    if (err < 0)
+        return dir_raise(c, err);
+    d->fs->unref(node);
+    return 0;
 }
 
 static int directory_remove(struct call *c)
 {
+    const struct fs_object *d = dir_of(c);
     const char *name = NULL;
     uint32_t len = 0;
     int err = dir_name(c, CAPOS_P_DIRECTORY_REMOVE_NAME_PTR, true, &name, &len);
 
     if (err != 0)
         return err;
-    err = ramfs_remove(dir_of(c)->node, name, len);
+    err = d->fs->remove(d->node, name, len);
     return err < 0 ? dir_raise(c, err) : 0;
 }
 
 static int directory_rename(struct call *c)
 {
+    const struct fs_object *d = dir_of(c);
     const char *from = NULL, *to = NULL;
     uint32_t from_len = 0, to_len = 0;
     int err = dir_name(c, CAPOS_P_DIRECTORY_RENAME_FROM_PTR, true, &from, &from_len);
@@ -179,41 +201,56 @@ static int directory_rename(struct call *c)
         err = dir_name(c, CAPOS_P_DIRECTORY_RENAME_TO_PTR, true, &to, &to_len);
     if (err != 0)
         return err;
-    err = ramfs_rename(dir_of(c)->node, from, from_len, to, to_len);
+    err = d->fs->rename(d->node, from, from_len, to, to_len);
     return err < 0 ? dir_raise(c, err) : 0;
 }
 
-/* Words of the whole listing: framing, root and list pointers, tag, then each entry with its name. */
-static uint64_t list_words(const struct ramfs_node *dir)
-{
-    uint64_t words = 4;
+/* A listing while it is measured (words) and then built (rows). */
+struct listing {
+    uint64_t words;
+    uint32_t count, next;
+    struct capnp_blist rows;
+};
 
-    for (const struct ramfs_entry *e = dir->u.dir.first; e != NULL; e = e->next)
-        words += CAPOS_S_DIR_ENTRY_WORDS + CAPOS_S_DIR_ENTRY_PTRS + (e->name_len + 8u) / 8u;
-    return words;
+static int list_measure(void *ctx, const char *name, uint32_t len, const struct fs_info *info)
+{
+    struct listing *l = ctx;
+
+    (void)name;
+    (void)info;
+    l->words += CAPOS_S_DIR_ENTRY_WORDS + CAPOS_S_DIR_ENTRY_PTRS + (len + 8u) / 8u;
+    l->count++;
+    return l->words * 8 > CAPOS_SCRATCH_BYTES ? -ENOMEM : 0;
+}
+
+static int list_add(void *ctx, const char *name, uint32_t len, const struct fs_info *info)
+{
+    struct listing *l = ctx;
+    struct capnp_bstruct row;
+
+    if (capnp_blist_struct(&l->rows, l->next++, &row) < 0)
+        return 0; /* does not fit the caller's buffer: the ring says so */
+    capnp_set_u64(&row, CAPOS_S_DIR_ENTRY_SIZE, info->size);
+    capnp_set_bool(&row, CAPOS_S_DIR_ENTRY_IS_DIR_BIT, info->is_dir);
+    (void)capnp_set_text(&row, CAPOS_S_DIR_ENTRY_NAME_PTR, name, len);
+    return 0;
 }
 
 static int directory_list(struct call *c)
 {
-    const struct ramfs_node *dir = dir_of(c)->node;
-    struct capnp_bstruct results, row;
-    struct capnp_blist rows;
-    uint32_t i = 0;
+    const struct fs_object *d = dir_of(c);
+    struct listing l = {.words = 4}; /* framing, root and list pointers, tag */
+    struct capnp_bstruct results;
+    int err = d->fs->list(d->node, list_measure, &l);
 
-    if (list_words(dir) * 8 > CAPOS_SCRATCH_BYTES)
-        return dir_raise(c, -ENOMEM);
+    if (err < 0)
+        return dir_raise(c, err);
     (void)call_results(c, CAPOS_R_DIRECTORY_LIST_WORDS, CAPOS_R_DIRECTORY_LIST_PTRS, &results);
-    if (capnp_set_struct_list(&results, CAPOS_R_DIRECTORY_LIST_ENTRIES_PTR, dir->u.dir.count,
-                              CAPOS_S_DIR_ENTRY_WORDS, CAPOS_S_DIR_ENTRY_PTRS, &rows) < 0)
-        return 0; /* does not fit the caller's buffer: the ring says so */
-    for (const struct ramfs_entry *e = dir->u.dir.first; e != NULL; e = e->next) {
-        if (capnp_blist_struct(&rows, i++, &row) < 0)
-            break;
-        capnp_set_u64(&row, CAPOS_S_DIR_ENTRY_SIZE, e->node->is_dir ? 0 : e->node->u.file.size);
-        capnp_set_bool(&row, CAPOS_S_DIR_ENTRY_IS_DIR_BIT, e->node->is_dir);
-        (void)capnp_set_text(&row, CAPOS_S_DIR_ENTRY_NAME_PTR, e->name, e->name_len);
-    }
-    return 0;
+    if (capnp_set_struct_list(&results, CAPOS_R_DIRECTORY_LIST_ENTRIES_PTR, l.count, CAPOS_S_DIR_ENTRY_WORDS,
+                              CAPOS_S_DIR_ENTRY_PTRS, &l.rows) < 0)
+        return 0;
+    err = d->fs->list(d->node, list_add, &l);
+    return err < 0 ? dir_raise(c, err) : 0;
 }
 
 static const struct cap_method directory_methods[] = {
@@ -239,28 +276,21 @@ _Static_assert(CAPOS_R_DIRECTORY_OPEN_PTRS == CAPOS_R_DIRECTORY_MKDIR_PTRS &&
                    CAPOS_R_DIRECTORY_OPEN_PTRS == CAPOS_R_DIRECTORY_SUB_PTRS,
                "dir_give serves open, mkdir and sub");
 
-struct cap_object *cap_directory_over(struct ramfs_node *dir, bool read_only)
+struct cap_object *cap_directory_over(const struct fs_ops *fs, struct fs_node *dir, bool read_only)
 {
-    struct fs_object *d = heap_alloc(sizeof *d);
+    struct fs_object *d = cap_fs_new(&directory_class, fs, read_only);
 
-    if (d == NULL)
+    if (d == NULL) {
+        fs->unref(dir);
         return NULL;
-    cap_object_init(&d->object, &directory_class);
-    ramfs_ref(dir);
+    }
     d->node = dir;
-    d->read_only = read_only;
     return &d->object;
 }
 
 static struct cap_object *directory_take(struct ramfs_node *node, bool read_only)
 {
-    struct cap_object *o = NULL;
-
-    if (node == NULL)
-        return NULL;
-    o = cap_directory_over(node, read_only);
-    ramfs_unref(node);
-    return o;
+    return node == NULL ? NULL : cap_directory_over(&ramfs_ops, ramfs_as_fs(node), read_only);
 }
 
 struct cap_object *cap_directory_new(void)

@@ -5,6 +5,16 @@
 #include "kernel/cap_fs.h"
 #include "kernel/cap_params.h"
 
+static struct cap_object *view_of(const struct fs_object *given)
+{
+    struct fs_info info;
+
+    given->fs->info(given->node, &info);
+    given->fs->ref(given->node);
+    return info.is_dir ? cap_directory_over(given->fs, given->node, true)
+                       : cap_file_over(given->fs, given->node, true, false);
+}
+
 static int ext_read_only(struct call *c)
 {
     struct capnp_bstruct results;
@@ -16,8 +26,7 @@ static int ext_read_only(struct call *c)
         return call_raise_errno(c, -EINVAL, "readOnly takes one Directory or File, by copy");
     if (given->closed)
         return call_raise_errno(c, -EBADF, "File");
-    view =
-        given->node->is_dir ? cap_directory_over(given->node, true) : cap_file_over(given->node, true, false);
+    view = view_of(given);
     if (view == NULL)
         return call_raise_errno(c, -ENOMEM, "readOnly");
     index = call_add_cap(c, view);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * File: the bytes of one RAM file. Data moves once: between the caller's message and the file's pages.
+ * File: the bytes of one file. Data moves once: between the caller's message and the file's pages.
  * Invariant: a read never gives more than the answer can hold (it is short instead); a read-only object
  * changes nothing.
  */
 #include "kernel/cap_fs.h"
 #include "kernel/cap_params.h"
+#include "kernel/ramfs.h"
 
 /* Data bytes of one write: what the limit leaves beside framing, root pointer, params. */
 #define WRITE_MAX (CAPOS_INLINE_DATA_BYTES - 8u * (2u + CAPOS_P_FILE_WRITE_WORDS + CAPOS_P_FILE_WRITE_PTRS))
@@ -25,29 +26,45 @@ static int file_check(struct call *c, bool change)
     return 0;
 }
 
+/* An answer with room for no byte at all: right only where there is nothing to read. */
+static int read_nothing(struct call *c, uint64_t offset)
+{
+    const struct fs_object *f = file_of(c);
+    struct capnp_bstruct results;
+    struct fs_info info;
+
+    f->fs->info(f->node, &info);
+    if (offset < info.size)
+        return call_raise_errno(c, -EINVAL, "result buffer");
+    (void)call_results(c, CAPOS_R_FILE_READ_WORDS, CAPOS_R_FILE_READ_PTRS, &results);
+    return 0;
+}
+
 static int file_read(struct call *c)
 {
-    struct ramfs_node *node = file_of(c)->node;
+    const struct fs_object *f = file_of(c);
     uint64_t offset = capnp_get_u64(&c->params, CAPOS_P_FILE_READ_OFFSET);
     uint32_t want = capnp_get_u32(&c->params, CAPOS_P_FILE_READ_LENGTH);
     uint32_t room = answer_room(c, CAPOS_R_FILE_READ_WORDS, CAPOS_R_FILE_READ_PTRS);
-    uint64_t left = offset < node->u.file.size ? node->u.file.size - offset : 0;
     struct capnp_bstruct results;
     uint8_t *to = NULL;
+    int64_t got = 0;
     int err = file_check(c, false);
 
     if (err != 0)
         return err;
-    if (want > left)
-        want = (uint32_t)left;
     if (want > 0 && room == 0)
-        return call_raise_errno(c, -EINVAL, "result buffer");
+        return read_nothing(c, offset);
     if (want > room)
         want = room;
     (void)call_results(c, CAPOS_R_FILE_READ_WORDS, CAPOS_R_FILE_READ_PTRS, &results);
     to = want == 0 ? NULL : capnp_reserve_data(&results, CAPOS_R_FILE_READ_DATA_PTR, want);
-    if (to != NULL)
-        (void)capnp_commit_data(&results, CAPOS_R_FILE_READ_DATA_PTR, ramfs_read(node, offset, to, want));
+    if (to == NULL)
+        return 0;
+    got = f->fs->read(f->node, offset, to, want);
+    if (got < 0)
+        return call_raise_errno(c, (int)got, "File.read");
+    (void)capnp_commit_data(&results, CAPOS_R_FILE_READ_DATA_PTR, (size_t)got);
     return 0;
 }
 
@@ -67,7 +84,7 @@ static int file_write(struct call *c)
         return err;
     if (len > WRITE_MAX)
         return call_raise_errno(c, -EINVAL, "File.write takes at most 64 KiB with its framing");
-    done = ramfs_write(f->node, offset, data, len, f->append);
+    done = f->fs->write(f->node, offset, data, len, f->append);
     if (done < 0)
         return call_raise_errno(c, (int)done, "File.write");
     (void)call_results(c, CAPOS_R_FILE_WRITE_WORDS, CAPOS_R_FILE_WRITE_PTRS, &results);
@@ -77,35 +94,43 @@ static int file_write(struct call *c)
 
 static int file_stat(struct call *c)
 {
-    const struct ramfs_node *node = file_of(c)->node;
+    const struct fs_object *f = file_of(c);
     struct capnp_bstruct results;
+    struct fs_info info;
     int err = file_check(c, false);
 
     if (err != 0)
         return err;
+    f->fs->info(f->node, &info);
     (void)call_results(c, CAPOS_R_FILE_STAT_WORDS, CAPOS_R_FILE_STAT_PTRS, &results);
-    capnp_set_u64(&results, CAPOS_R_FILE_STAT_SIZE, node->u.file.size);
-    capnp_set_u64(&results, CAPOS_R_FILE_STAT_CREATED, node->created);
-    capnp_set_u64(&results, CAPOS_R_FILE_STAT_MODIFIED, node->modified);
+    capnp_set_u64(&results, CAPOS_R_FILE_STAT_SIZE, info.size);
+    capnp_set_u64(&results, CAPOS_R_FILE_STAT_CREATED, info.created);
+    capnp_set_u64(&results, CAPOS_R_FILE_STAT_MODIFIED, info.modified);
     return 0;
 }
 
 static int file_truncate(struct call *c)
 {
+    const struct fs_object *f = file_of(c);
     uint64_t length = capnp_get_u64(&c->params, CAPOS_P_FILE_TRUNCATE_LENGTH);
     int err = file_check(c, true);
 
     if (err != 0)
         return err;
-    err = ramfs_truncate(file_of(c)->node, length);
+    err = f->fs->truncate(f->node, length);
     return err < 0 ? call_raise_errno(c, err, "File.truncate") : 0;
 }
 
-/* RAM is as durable as this backing gets; a read-only file has nothing to flush and refuses, as upstream's
- * does. */
+/* A read-only file has nothing to flush and refuses, as upstream's does. */
 static int file_sync(struct call *c)
 {
-    return file_check(c, true);
+    const struct fs_object *f = file_of(c);
+    int err = file_check(c, true);
+
+    if (err != 0)
+        return err;
+    err = f->fs->sync(f->node);
+    return err < 0 ? call_raise_errno(c, err, "File.sync") : 0;
 }
 
 static int file_close(struct call *c)
@@ -120,7 +145,7 @@ static const struct cap_method file_methods[] = {
     [CAPOS_M_FILE_SYNC] = {"sync", file_sync}, [CAPOS_M_FILE_CLOSE] = {"close", file_close},
 };
 
-static const struct cap_class file_class = {
+const struct cap_class cap_file_class = {
     .name = "File",
     .interface_id = CAPOS_IFACE_FILE,
     .transferable = true,
@@ -133,20 +158,32 @@ void cap_fs_destroy(struct cap_object *o)
 {
     struct fs_object *f = (struct fs_object *)o;
 
-    ramfs_unref(f->node);
+    if (f->node != NULL)
+        f->fs->unref(f->node);
     heap_free(f);
 }
 
-struct cap_object *cap_file_over(struct ramfs_node *file, bool read_only, bool append)
+struct fs_object *cap_fs_new(const struct cap_class *cls, const struct fs_ops *fs, bool read_only)
 {
     struct fs_object *f = heap_alloc(sizeof *f);
 
     if (f == NULL)
         return NULL;
-    cap_object_init(&f->object, &file_class);
-    ramfs_ref(file);
-    f->node = file;
+    cap_object_init(&f->object, cls);
+    f->fs = fs;
     f->read_only = read_only;
+    return f;
+}
+
+struct cap_object *cap_file_over(const struct fs_ops *fs, struct fs_node *file, bool read_only, bool append)
+{
+    struct fs_object *f = cap_fs_new(&cap_file_class, fs, read_only);
+
+    if (f == NULL) {
+        fs->unref(file);
+        return NULL;
+    }
+    f->node = file;
     f->append = append;
     return &f->object;
 }
@@ -159,34 +196,33 @@ struct fs_object *cap_fs_object(struct cap_object *o)
 int cap_file_bytes(struct cap_object *o, size_t max, uint8_t **bytes, size_t *len)
 {
     struct fs_object *f = cap_fs_object(o);
+    struct fs_info info;
+    int64_t got = 0;
 
-    if (f == NULL || f->node->is_dir)
+    if (f == NULL || o->cls != &cap_file_class)
         return -EINVAL;
     if (f->closed)
         return -EBADF;
-    if (f->node->u.file.size == 0)
+    f->fs->info(f->node, &info);
+    if (info.size == 0)
         return -ENOEXEC;
-    if (f->node->u.file.size > max)
+    if (info.size > max)
         return -EFBIG;
-    *len = (size_t)f->node->u.file.size;
+    *len = (size_t)info.size;
     *bytes = heap_alloc(*len);
     if (*bytes == NULL)
         return -ENOMEM;
-    if (ramfs_read(f->node, 0, *bytes, *len) == *len)
+    got = f->fs->read(f->node, 0, *bytes, *len);
+    if (got == (int64_t)*len)
         return 0;
     heap_free(*bytes);
-    return -EIO;
+    return got < 0 ? (int)got : -EIO;
 }
 
 struct cap_object *cap_image_file_new(const uint8_t *image, size_t len, const char *path)
 {
     int err = 0;
     struct ramfs_node *node = ramfs_image_file(image, len, path, &err);
-    struct cap_object *o = NULL;
 
-    if (node == NULL)
-        return NULL;
-    o = cap_file_over(node, true, false);
-    ramfs_unref(node);
-    return o;
+    return node == NULL ? NULL : cap_file_over(&ramfs_ops, ramfs_as_fs(node), true, false);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of sources: see cap_sources.h.
- * Invariant: one row a source; a row has exactly one of the two constructors.
+ * Invariant: one row a source; a row has exactly one of the three constructors.
  */
 #include "abi/errno.h"
 #include "kernel/cap_sources.h"
@@ -20,26 +20,29 @@ struct source {
     struct cap_object *(*make)(void);
     struct cap_object *(*make_bound)(struct process *p);
     bool (*present)(void); /* NULL: always; else the source is served only while this says so */
+    struct cap_object *(*make_or)(int *err, const char **why); /* may fail for more reasons than memory */
 };
 
 static const struct source sources[] = {
-    {CAPOS_SRC_CONSOLE, cap_console_new, NULL, NULL},
-    {CAPOS_SRC_FRAME_ALLOCATOR, NULL, cap_frame_allocator_new, NULL},
-    {CAPOS_SRC_VIRTUAL_MEMORY, NULL, cap_vm_new, NULL},
-    {CAPOS_SRC_PROCESS_SPAWNER, NULL, cap_spawner_new, NULL},
-    {CAPOS_SRC_BOOT_PACKAGE, boot_package_new, NULL, NULL},
-    {CAPOS_SRC_TERMINAL_SESSION, cap_terminal_new, NULL, NULL},
-    {CAPOS_SRC_ENTROPY_SOURCE, cap_entropy_new, NULL, NULL},
-    {CAPOS_SRC_SYSTEM_INFO, cap_system_info_new, NULL, NULL},
-    {CAPOS_SRC_NULL_CAP, cap_null_new, NULL, NULL},
-    {CAPOS_SRC_TIMER, cap_timer_new, NULL, NULL},
-    {CAPOS_SRC_THREAD_CONTROL, NULL, cap_thread_control_new, NULL},
-    {CAPOS_SRC_THREAD_SPAWNER, NULL, cap_thread_spawner_new, NULL},
-    {CAPOS_SRC_DIRECTORY, cap_directory_new, NULL, NULL},
-    {CAPOS_SRC_STORE, cap_store_new, NULL, NULL},
-    {CAPOS_SRC_NAMESPACE, cap_namespace_new, NULL, NULL},
-    {CAPOS_SRC_WALL_CLOCK, cap_wall_clock_new, NULL, NULL},
-    {CAPOS_SRC_BLOCK_DEVICE, cap_block_device_new, NULL, block_present},
+    {CAPOS_SRC_CONSOLE, cap_console_new, NULL, NULL, NULL},
+    {CAPOS_SRC_FRAME_ALLOCATOR, NULL, cap_frame_allocator_new, NULL, NULL},
+    {CAPOS_SRC_VIRTUAL_MEMORY, NULL, cap_vm_new, NULL, NULL},
+    {CAPOS_SRC_PROCESS_SPAWNER, NULL, cap_spawner_new, NULL, NULL},
+    {CAPOS_SRC_BOOT_PACKAGE, boot_package_new, NULL, NULL, NULL},
+    {CAPOS_SRC_TERMINAL_SESSION, cap_terminal_new, NULL, NULL, NULL},
+    {CAPOS_SRC_ENTROPY_SOURCE, cap_entropy_new, NULL, NULL, NULL},
+    {CAPOS_SRC_SYSTEM_INFO, cap_system_info_new, NULL, NULL, NULL},
+    {CAPOS_SRC_NULL_CAP, cap_null_new, NULL, NULL, NULL},
+    {CAPOS_SRC_TIMER, cap_timer_new, NULL, NULL, NULL},
+    {CAPOS_SRC_THREAD_CONTROL, NULL, cap_thread_control_new, NULL, NULL},
+    {CAPOS_SRC_THREAD_SPAWNER, NULL, cap_thread_spawner_new, NULL, NULL},
+    {CAPOS_SRC_DIRECTORY, cap_directory_new, NULL, NULL, NULL},
+    {CAPOS_SRC_STORE, cap_store_new, NULL, NULL, NULL},
+    {CAPOS_SRC_NAMESPACE, cap_namespace_new, NULL, NULL, NULL},
+    {CAPOS_SRC_WALL_CLOCK, cap_wall_clock_new, NULL, NULL, NULL},
+    {CAPOS_SRC_BLOCK_DEVICE, cap_block_device_new, NULL, block_present, NULL},
+    {CAPOS_SRC_READ_ONLY_FS_ROOT, NULL, NULL, NULL, cap_read_only_fs_root_new},
+    {CAPOS_SRC_WRITABLE_FS_ROOT, NULL, NULL, NULL, cap_writable_fs_root_new},
 };
 
 /* Manifest names of ours, in the order of the enumeration; upstream has no manifest name for a StdIO source.
@@ -91,15 +94,20 @@ uint64_t source_interface(unsigned source)
     return 0;
 }
 
-struct cap_object *source_make(unsigned source, struct process *p, int *err)
+struct cap_object *source_make(unsigned source, struct process *p, int *err, const char **why)
 {
     const struct source *s = find(source);
+    struct cap_object *o = NULL;
     if (s == NULL) {
         *err = -EOPNOTSUPP;
+        *why = "kernel source not served";
         return NULL;
     }
-    struct cap_object *o = s->make != NULL ? s->make() : s->make_bound(p);
+    if (s->make_or != NULL)
+        return s->make_or(err, why);
+    o = s->make != NULL ? s->make() : s->make_bound(p);
     *err = o != NULL ? 0 : -ENOMEM;
+    *why = "no memory";
     return o;
 }
 

@@ -18,9 +18,9 @@ void sources_init(const uint8_t *image, size_t image_len, const uint8_t *manifes
 /* source_by_name: the number behind a manifest's source name; -ENOENT when nobody knows it, -EOPNOTSUPP when
  * it is not served. */
 int source_by_name(const char *name, size_t len);
-/* source_make: a new object (one reference) of an upstream source for process p; NULL with *err -EOPNOTSUPP
- * or -ENOMEM. */
-struct cap_object *source_make(unsigned source, struct process *p, int *err);
+/* source_make: a new object (one reference) of an upstream source for process p; NULL with *err and *why, a
+ * static text. */
+struct cap_object *source_make(unsigned source, struct process *p, int *err, const char **why);
 /* source_make_image: an object of one of ours. path and read_only as in the manifest; NULL with *err
  * (-ENOENT: no such path in the image). */
 struct cap_object *source_make_ours(unsigned source, const char *path, bool read_only, int *err);

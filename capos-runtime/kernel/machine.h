@@ -108,24 +108,36 @@ void vconsole_on_input(unsigned index, void (*f)(void *ctx),
  * and end in `done` from interrupt context, never inside block_submit. A flush covers the writes that had
  * ended before it was submitted.
  */
-#define BLOCK_SIZE 512u
+#define BLOCK_SIZE      512u
+#define BLOCK_PAGES_MAX 32u
 enum block_op { BLOCK_READ, BLOCK_WRITE, BLOCK_FLUSH };
 struct block_request {
     enum block_op op;
     uint32_t count; /* blocks; 0 for a flush */
     uint64_t lba;
     void *data; /* heap or frame memory in one piece, count blocks; the device's until done. Flush: NULL */
+    void *const
+        *pages; /* instead of data, if not NULL: whole pages, up to BLOCK_PAGES_MAX, count blocks in all */
     void (*done)(struct block_request *r, int err); /* 0, -EIO (host out of space too), -EOPNOTSUPP */
     struct block_request *next;                     /* the driver's */
 };
 bool block_present(void);
 uint64_t block_count(void); /* blocks; 0 without a disk */
 bool block_read_only(void);
-/* Queues r; 0, or without any effect -ENODEV, -EINVAL (no blocks), -ERANGE, -EROFS. 1: nothing to do, r has
- * ended well (a flush of a disk that has no cache); `done` will not be called. */
+/* Queues r; 0, or without any effect -ENODEV, -EINVAL (no blocks, or pages that do not fit), -ERANGE, -EROFS.
+ * 1: nothing to do, r has ended well (a flush of a disk that has no cache); `done` will not be called. */
 int block_submit(struct block_request *r);
 /* Are requests out? */
 bool block_busy(void);
+/*
+ * Sleeps with interrupts on until *done, which an interrupt sets: the way a call waits for the disk inside
+ * itself. Callable from a system call, at boot and in the idle loop. The invariant that makes it sound: no
+ * other thread runs meanwhile, so everything that belongs to the running call (scratch buffers, the process's
+ * table, the store) stays as it was; what interrupts end meanwhile are pending calls, of any process, which
+ * have a result buffer of their own (call_resume) and leave the running call its place in the CQ
+ * (process.taking). So nothing that runs from an interrupt may enter the store or wait here itself.
+ */
+void block_wait(const volatile bool *done);
 /* Waits (bounded) until no request is out: at the end, so that buffers of processes long gone come back. */
 void block_drain(void);
 /* Kernel messages to the serial port. klog adds "capos: " and the newline; %s arguments are escaped as

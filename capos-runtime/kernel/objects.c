@@ -8,6 +8,7 @@
 #include "abi/bench.h"
 #include "abi/errno.h"
 #include "kernel/cap_sources.h"
+#include "kernel/diskstore.h"
 #include "kernel/objects.h"
 #include "kernel/process.h"
 #include "kernel/string.h"
@@ -35,6 +36,7 @@ static void halt(void *ctx)
     (void)ctx;
     process_unref(first);
     block_drain();
+    diskstore_end();
     textcache_drop();
     uint64_t free = frame_free_count();
     klog("frames free=%lu when=end", free);

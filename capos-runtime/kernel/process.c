@@ -175,11 +175,9 @@ static int grants_install(struct process *p, const struct process_spec *spec, ui
         struct cap_object *o = g->object;
         int r = 0;
         if (o == NULL)
-            o = source_make(g->source, p, &r);
-        if (o == NULL) {
-            *why = r == -ENOMEM ? "no memory" : "kernel source not served";
+            o = source_make(g->source, p, &r, why);
+        if (o == NULL)
             return r;
-        }
         struct capos_capset_entry *e = &entries[i];
         r = captable_insert(p, o, g->name, &e->cap_id);
         e->interface_id = o->cls->interface_id;

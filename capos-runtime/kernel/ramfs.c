@@ -11,14 +11,6 @@
 
 #define FIRST_BUCKETS 8u
 
-static uint64_t ramfs_now(void)
-{
-    uint32_t nanos = 0;
-    int64_t seconds = clock_wall(&nanos);
-
-    return seconds < 0 ? clock_ns() : (uint64_t)seconds * UINT64_C(1000000000) + nanos;
-}
-
 static struct ramfs_node *node_new(bool is_dir)
 {
     struct ramfs_node *n = ramfs_has_room() ? heap_alloc(sizeof *n) : NULL;
@@ -27,7 +19,7 @@ static struct ramfs_node *node_new(bool is_dir)
         return NULL;
     n->refs = 1;
     n->is_dir = is_dir;
-    n->created = n->modified = ramfs_now();
+    n->created = n->modified = fs_now();
     return n;
 }
 
@@ -109,16 +101,6 @@ void ramfs_unref(struct ramfs_node *n)
 
 /* ---- names ---- */
 
-int ramfs_name_check(const char *name, size_t len)
-{
-    if (len == 0 || (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
-        return -EINVAL;
-    for (size_t i = 0; i < len; i++)
-        if (name[i] == '/' || name[i] == '\0')
-            return -EINVAL;
-    return len > RAMFS_NAME_MAX ? -ENAMETOOLONG : 0;
-}
-
 /* FNV-1a */
 static uint32_t name_hash(const char *name, size_t len)
 {
@@ -195,7 +177,7 @@ static void entry_add(struct ramfs_node *dir, struct ramfs_entry *e)
     bucket_add(dir, e);
     if (++dir->u.dir.count > 2 * dir->u.dir.nbuckets)
         buckets_grow(dir);
-    dir->modified = ramfs_now();
+    dir->modified = fs_now();
 }
 
 /* Out of both structures, and freed; the node's reference passes to the caller. */
@@ -212,7 +194,7 @@ static void entry_take(struct ramfs_node *dir, struct ramfs_entry *e)
     else
         dir->u.dir.last = e->prev;
     dir->u.dir.count--;
-    dir->modified = ramfs_now();
+    dir->modified = fs_now();
     heap_free(e);
 }
 
@@ -350,7 +332,7 @@ int64_t ramfs_write(struct ramfs_node *file, uint64_t offset, const void *buf, s
     if (done > 0 && offset + done > file->u.file.size)
         file->u.file.size = offset + done;
     if (done > 0)
-        file->modified = ramfs_now();
+        file->modified = fs_now();
     return (int64_t)done;
 }
 
@@ -370,6 +352,115 @@ int ramfs_truncate(struct ramfs_node *file, uint64_t size)
             file->u.file.base_len = size;
     }
     file->u.file.size = size;
-    file->modified = ramfs_now();
+    file->modified = fs_now();
     return 0;
 }
+
+/* ---- as a file system ---- */
+
+static struct ramfs_node *of(struct fs_node *n)
+{
+    return (struct ramfs_node *)n;
+}
+
+static void op_ref(struct fs_node *n)
+{
+    ramfs_ref(of(n));
+}
+
+static void op_unref(struct fs_node *n)
+{
+    ramfs_unref(of(n));
+}
+
+static void info_of(const struct ramfs_node *n, struct fs_info *out)
+{
+    *out = (struct fs_info){n->is_dir, n->is_dir ? 0 : n->u.file.size, n->created, n->modified};
+}
+
+static void op_info(struct fs_node *n, struct fs_info *out)
+{
+    info_of(of(n), out);
+}
+
+static int op_lookup(struct fs_node *dir, const char *name, size_t len, struct fs_node **out)
+{
+    struct ramfs_node *n = ramfs_lookup(of(dir), name, len);
+
+    if (n == NULL)
+        return -ENOENT;
+    ramfs_ref(n);
+    *out = ramfs_as_fs(n);
+    return 0;
+}
+
+static int op_create(struct fs_node *dir, const char *name, size_t len, bool is_dir, struct fs_node **out)
+{
+    struct ramfs_node *n = is_dir ? ramfs_dir_new() : ramfs_file_new();
+    int err = n == NULL ? -ENOSPC : ramfs_link(of(dir), name, len, n);
+
+    if (err == 0)
+        *out = ramfs_as_fs(n);
+    else if (n != NULL)
+        ramfs_unref(n);
+    return err;
+}
+
+static int op_remove(struct fs_node *dir, const char *name, size_t len)
+{
+    return ramfs_remove(of(dir), name, len);
+}
+
+static int op_rename(struct fs_node *dir, const char *from, size_t from_len, const char *to, size_t to_len)
+{
+    return ramfs_rename(of(dir), from, from_len, to, to_len);
+}
+
+static int op_list(struct fs_node *dir, fs_entry_f f, void *ctx)
+{
+    struct fs_info info;
+    int r = 0;
+
+    for (const struct ramfs_entry *e = of(dir)->u.dir.first; r == 0 && e != NULL; e = e->next) {
+        info_of(e->node, &info);
+        r = f(ctx, e->name, e->name_len, &info);
+    }
+    return r;
+}
+
+static int64_t op_read(struct fs_node *file, uint64_t offset, void *buf, size_t n)
+{
+    return (int64_t)ramfs_read(of(file), offset, buf, n);
+}
+
+static int64_t op_write(struct fs_node *file, uint64_t offset, const void *buf, size_t n, bool append)
+{
+    return ramfs_write(of(file), offset, buf, n, append);
+}
+
+static int op_truncate(struct fs_node *file, uint64_t size)
+{
+    return ramfs_truncate(of(file), size);
+}
+
+/* RAM is as durable as this backing gets. */
+static int op_sync(struct fs_node *file)
+{
+    (void)file;
+    return 0;
+}
+
+const struct fs_ops ramfs_ops = {
+    .ref = op_ref,
+    .unref = op_unref,
+    .info = op_info,
+    .lookup = op_lookup,
+    .create = op_create,
+    .remove = op_remove,
+    .rename = op_rename,
+    .list = op_list,
+    .read = op_read,
+    .write = op_write,
+    .truncate = op_truncate,
+    .sync = op_sync,
+};

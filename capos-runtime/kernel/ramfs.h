@@ -8,9 +8,9 @@
 #ifndef KERNEL_RAMFS_H
 #define KERNEL_RAMFS_H
 
+#include "kernel/fs.h"
 #include "kernel/ramfs_pages.h"
 
-#define RAMFS_NAME_MAX 255u
 #define RAMFS_SIZE_MAX (UINT64_C(1) << 44)
 
 struct ramfs_node;
@@ -45,6 +45,13 @@ struct ramfs_node {
     } u;
 };
 
+/* The tree as a file system: its nodes are ramfs_nodes. */
+extern const struct fs_ops ramfs_ops;
+static inline struct fs_node *ramfs_as_fs(struct ramfs_node *n)
+{
+    return (struct fs_node *)n;
+}
+
 /* New nodes with one reference, the caller's; NULL: no space. */
 struct ramfs_node *ramfs_file_new(void);
 struct ramfs_node *ramfs_dir_new(void);
@@ -53,9 +60,7 @@ struct ramfs_node *ramfs_file_over(const uint8_t *base, uint64_t len, uint64_t t
 void ramfs_ref(struct ramfs_node *n);
 void ramfs_unref(struct ramfs_node *n); /* the last one frees the node and what hangs on it alone */
 
-/* 0, -EINVAL (empty, ".", "..", '/' or NUL in it) or -ENAMETOOLONG. Every call below takes checked names
- * only. */
-int ramfs_name_check(const char *name, size_t len);
+/* Every call below takes checked names only. */
 /* The node by that name (no reference taken), or NULL. */
 struct ramfs_node *ramfs_lookup(const struct ramfs_node *dir, const char *name, size_t len);
 /* Gives node a name in dir and takes a reference to it. -EEXIST, -ENOENT (dir was removed), -ENOSPC. */

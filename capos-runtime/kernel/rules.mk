@@ -22,7 +22,7 @@ KERNEL_LDFLAGS = -O2 -g $(KERNEL_LTO) $(KERNEL_ARCH_FLAGS) -nostdlib -static -Wl
 # The machine half alone: what the boot test links with a main of its own.
 KERNEL_MACHINE := boot.S bulk.S entry.S stubs.S aspace.c apic.c boot.c clock.c cpu.c format.c frame.c gdt.c heap.c klog.c paging.c \
                   panic.c rng.c rtc.c sched.c selftest.c serial.c string.c stub.c symbols.c trap.c vconsole.c vector.c virtio.c virtio_blk.c
-KERNEL_SRCS := $(wildcard $(KERNEL_DIR)/*.c $(KERNEL_DIR)/*.S) $(wildcard capos-runtime/capnp/*.c)
+KERNEL_SRCS := $(wildcard $(KERNEL_DIR)/*.c $(KERNEL_DIR)/*.S) $(wildcard capos-runtime/capnp/*.c) $(wildcard capos-runtime/store/*.c)
 KERNEL_OBJS := $(patsubst capos-runtime/%,$(KERNEL_OUT)/obj/%.o,$(KERNEL_SRCS))
 KERNEL_MACHINE_OBJS := $(patsubst %,$(KERNEL_OUT)/obj/kernel/%.o,$(KERNEL_MACHINE))
 

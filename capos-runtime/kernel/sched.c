@@ -146,6 +146,18 @@ static void idle_sleep(void)
         clock_program(clock_next_timer(), false);
 }
 
+void block_wait(const volatile bool *done)
+{
+    static bool waiting;
+
+    KASSERT(!waiting);
+    waiting = true;
+    while (!*done)
+        idle_sleep();
+    waiting = false;
+    clock_program(slice_end, false); /* the sleep may have put it off */
+}
+
 void sched_loop(bool (*done)(void))
 {
     x86_cli();

@@ -20,7 +20,7 @@ struct grants {
     uint32_t n;
 };
 
-static struct grants grants; /* the kernel is never preempted, and a spawn does not wait */
+static struct grants grants; /* one spawn at a time: where it waits, for the disk, no other call begins */
 
 static int grant_from_kernel(struct call *c, struct capnp_struct *source, uint64_t interface, uint16_t mode,
                              struct process_grant *g)

@@ -110,6 +110,8 @@ static void address_set(volatile uint32_t *r, unsigned reg, const volatile void 
 int virtio_ring(struct virtio_device *d, struct virtq *q, unsigned index, uint16_t n, bool interrupt)
 {
     volatile uint32_t *r = d->regs;
+    const uint32_t avail_at = n * (uint32_t)sizeof(struct virtq_desc);
+    const uint32_t used_at = (avail_at + 6 + 2u * n + 3) & ~3u; /* both tables end with a word nobody uses */
     uint8_t *page;
     paddr_t pa;
 
@@ -120,11 +122,11 @@ int virtio_ring(struct virtio_device *d, struct virtq *q, unsigned index, uint16
     *q = (struct virtq){.dev = d, .index = index, .n = n};
     if (!pa)
         return -ENOMEM;
-    KASSERT(n <= 64); /* all three tables fit one page */
+    KASSERT(used_at + 6 + 8u * n <= PAGE_SIZE); /* all three tables fit one page: up to 128 entries */
     page = frame_ptr(pa);
     q->desc = (void *)page;
-    q->avail = (void *)(page + 1024);
-    q->used = (void *)(page + 2048);
+    q->avail = (void *)(page + avail_at);
+    q->used = (void *)(page + used_at);
     q->avail->flags = interrupt ? 0 : VIRTQ_NO_INTERRUPT;
     r[R_QUEUE_NUM] = n;
     address_set(r, R_QUEUE_DESC, q->desc);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disk: the first virtio block device of the machine, one queue, requests completed by interrupt.
- * Invariant: request slot s always uses descriptors 3s to 3s+2 (head, data, status); a request is in a slot,
- * or on the waiting list in the order of its coming, or ended. Nothing here arms a timer: who waits for the
- * disk sleeps until its interrupt. Source: Virtual I/O Device specification 1.1, chapter 5.2.
+ * Invariant: request slot s always uses the descriptors from 3s on (head, data, status); the last slot, WIDE,
+ * has enough for a request of many pages and takes no other. A request is in a slot, or on the waiting list
+ * in the order of its coming, or ended. Nothing here arms a timer: who waits for the disk sleeps until its
+ * interrupt. Source: Virtual I/O Device specification 1.1, chapter 5.2.
  */
 #include "abi/errno.h"
 #include "kernel/apic.h"
@@ -16,9 +17,11 @@
 #define FEATURE_FLUSH     (1u << 9)
 #define CONFIG_CAPACITY   0u /* in 512-byte units, 64 bits */
 
-#define QUEUE_SIZE  64u
+#define QUEUE_SIZE  128u
 #define PARTS       3u
-#define SLOTS       (QUEUE_SIZE / PARTS)
+#define WIDE_PARTS  (2u + BLOCK_PAGES_MAX)
+#define WIDE        ((QUEUE_SIZE - WIDE_PARTS) / PARTS) /* slots before it have PARTS descriptors each */
+#define SLOTS       (WIDE + 1u)
 #define DRAIN_LIMIT 10000000000ull /* ns */
 
 #define TYPE_READ      0u
@@ -36,6 +39,7 @@ struct blk_head {
     uint8_t unused[15];
 };
 _Static_assert(sizeof(struct blk_head) == 32, "no head crosses a page");
+_Static_assert(PAGE_SIZE % BLOCK_SIZE == 0, "a page is whole blocks");
 
 static struct {
     struct virtio_device dev;
@@ -70,13 +74,29 @@ bool block_busy(void)
 
 /* ---- to the device ---- */
 
-static unsigned slot_free(void)
+/* The free slot for r; SLOTS when it has to wait. */
+static unsigned slot_free(const struct block_request *r)
 {
-    unsigned s = 0;
+    const unsigned end = r->pages ? SLOTS : WIDE;
+    unsigned s = r->pages ? WIDE : 0;
 
-    while (disk.slot[s])
+    while (s < end && disk.slot[s])
         s++;
-    return s;
+    return s < end ? s : SLOTS;
+}
+
+/* The data of a request as parts of its chain; how many. */
+static uint16_t data_parts(const struct block_request *r, struct virtq_part *parts)
+{
+    const uint16_t flags = r->op == BLOCK_READ ? VIRTQ_DEVICE_WRITES : 0;
+    uint16_t n = 0;
+
+    if (r->pages)
+        for (; n < r->count / (PAGE_SIZE / BLOCK_SIZE); n++)
+            parts[n] = (struct virtq_part){r->pages[n], PAGE_SIZE, flags};
+    else if (r->count)
+        parts[n++] = (struct virtq_part){r->data, r->count * BLOCK_SIZE, flags};
+    return n;
 }
 
 static void slot_fill(unsigned s, struct block_request *r)
@@ -84,31 +104,33 @@ static void slot_fill(unsigned s, struct block_request *r)
     static const uint32_t types[] = {
         [BLOCK_READ] = TYPE_READ, [BLOCK_WRITE] = TYPE_WRITE, [BLOCK_FLUSH] = TYPE_FLUSH};
     struct blk_head *h = &disk.heads[s];
-    struct virtq_part parts[PARTS] = {{h, offsetof(struct blk_head, status), 0}};
+    struct virtq_part parts[WIDE_PARTS];
     uint16_t n = 1;
 
     *h = (struct blk_head){.type = types[r->op], .sector = r->lba, .status = STATUS_NONE};
-    if (r->count)
-        parts[n++] = (struct virtq_part){r->data, r->count * BLOCK_SIZE,
-                                         r->op == BLOCK_READ ? VIRTQ_DEVICE_WRITES : 0};
+    parts[0] = (struct virtq_part){h, offsetof(struct blk_head, status), 0};
+    n = (uint16_t)(n + data_parts(r, &parts[1]));
     parts[n++] = (struct virtq_part){&h->status, 1, VIRTQ_DEVICE_WRITES};
     disk.slot[s] = r;
     disk.busy++;
     virtq_offer_chain(&disk.queue, (uint16_t)(s * PARTS), parts, n);
 }
 
-/* Moves waiting requests into free slots. */
+/* Moves waiting requests into free slots, in their order. */
 static void disk_feed(void)
 {
     bool any = false;
 
-    while (disk.waiting && disk.busy < SLOTS) {
+    while (disk.waiting) {
         struct block_request *r = disk.waiting;
+        const unsigned s = slot_free(r);
+        if (s == SLOTS)
+            break;
         disk.waiting = r->next;
         if (!disk.waiting)
             disk.waiting_end = &disk.waiting;
         r->next = NULL;
-        slot_fill(slot_free(), r);
+        slot_fill(s, r);
         any = true;
     }
     if (any)
@@ -122,6 +144,9 @@ static int request_check(const struct block_request *r)
     if (r->op == BLOCK_FLUSH)
         return r->count ? -EINVAL : 0;
     if (r->count == 0 || r->count > UINT32_MAX / BLOCK_SIZE)
+        return -EINVAL;
+    if (r->pages &&
+        (r->count % (PAGE_SIZE / BLOCK_SIZE) || r->count > BLOCK_PAGES_MAX * (PAGE_SIZE / BLOCK_SIZE)))
         return -EINVAL;
     if (r->lba >= disk.blocks || r->count > disk.blocks - r->lba)
         return -ERANGE;

@@ -51,6 +51,8 @@ static const struct {
     {"bad address", EFAULT},
     {"out of range", ERANGE},
     {"malformed message", EBADMSG},
+    {"input/output error", EIO},
+    {"data damaged", EIO},
 };
 
 static bool starts_with(const char *text, size_t len, const char *words)

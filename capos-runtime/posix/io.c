@@ -160,7 +160,7 @@ long posix_fsync(const long *a)
     if (!o)
         return -EBADF;
     if (o->kind == OFD_DIR)
-        return 0; /* name operations of a directory in memory are done when they return */
+        return o->node ? node_sync_dir(o->node) : 0; /* above all preopened directories nothing can change */
     if (o->kind != OFD_FILE)
         return -EINVAL;
     int err = capos_file_sync(o->node->cap);

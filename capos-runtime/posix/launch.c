@@ -137,6 +137,13 @@ static int grant_ours(struct plan *p, const struct launch_grant *g)
     return -EINVAL;
 }
 
+/* Kernel sources that give a Directory: it is preopened in the child, at its name. */
+static bool is_directory(const struct capos_source_info *s)
+{
+    return s->value == CAPOS_SRC_DIRECTORY || s->value == CAPOS_SRC_WRITABLE_FS_ROOT ||
+           s->value == CAPOS_SRC_READ_ONLY_FS_ROOT;
+}
+
 static int grant_named(struct plan *p, const struct launch_grant *g)
 {
     const struct capos_source_info *s = capos_source_by_name(g->kind, posix_strlen(g->kind));
@@ -152,7 +159,7 @@ static int grant_named(struct plan *p, const struct launch_grant *g)
         err = grant_directory(p, g, &appears);
     } else {
         err = add_grant(p, g->name, 0, s->interface_id, (int32_t)s->value);
-        if (err == 0 && s->value == CAPOS_SRC_DIRECTORY) {
+        if (err == 0 && is_directory(s)) {
             if (p->nfresh == sizeof p->fresh / sizeof p->fresh[0])
                 return -E2BIG;
             p->fresh[p->nfresh][0] = '/';
@@ -310,10 +317,18 @@ static int program_spawn(const struct program *prog, const char *name, const str
                             handle, NULL);
 }
 
+static const char *last_why = "";
+
+const char *launch_why(void)
+{
+    return last_why;
+}
+
 int launch_spawn(const struct launch_spec *spec, int64_t *handle)
 {
     static struct plan plan;
     struct program prog;
+    unsigned type;
     struct child *c = children;
     if (!posix_caps.have_spawner)
         return -ENOSYS;
@@ -322,6 +337,7 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
     if (c == children + CHILD_MAX)
         return -EAGAIN;
     plan = (struct plan){.ngrants = 0};
+    last_why = "";
     int err = program_find(spec->path, &prog);
     if (err < 0)
         return err;
@@ -329,6 +345,10 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
     err = plan_make(&plan, spec);
     if (err == 0)
         err = program_spawn(&prog, spec->name, &plan, &c->handle);
+    if (err < 0) { /* only if that is what the exception said */
+        const char *text = capos_exception_last(&type);
+        last_why = capos_exception_errno(type, text, posix_strlen(text)) == -err ? text : "";
+    }
     plan_end(&plan);
     if (err < 0)
         return err;

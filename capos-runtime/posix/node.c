@@ -317,6 +317,52 @@ int node_writable(struct node *n)
     return n->access == 1 ? 0 : -EROFS;
 }
 
+static const struct node *top_of(const struct node *n)
+{
+    while (n->parent)
+        n = n->parent;
+    return n;
+}
+
+/* A file made for the occasion, nameless again before it is synced. */
+static int sync_by_new_file(uint32_t dir)
+{
+    static const char name[] = ".sync";
+    const size_t len = sizeof name - 1;
+    uint32_t file;
+    int made = capos_dir_create(dir, name, len), err;
+    if (made < 0 && made != -EEXIST)
+        return made;
+    err = capos_dir_open(dir, name, len, 0, &file);
+    if (made == 0) {
+        int gone = capos_dir_remove(dir, name, len);
+        made = err < 0 ? err : gone;
+    }
+    if (err < 0)
+        return slot_error(err);
+    err = capos_file_sync(file);
+    capos_release(file);
+    return made < 0 && made != -EEXIST ? made : err;
+}
+
+int node_sync_dir(const struct node *dir)
+{
+    const struct node *top = top_of(dir);
+    int err;
+    for (struct node *n = nodes; n < nodes + NODE_MAX; n++) {
+        if (n->kind != NODE_FILE || n->detached || n->access == 2 || top_of(n) != top)
+            continue;
+        err = capos_file_sync(n->cap);
+        if (err != -EROFS)
+            return err;
+        n->access = 2;
+    }
+    if (!top->root) /* of a removed directory: nobody can find what it names */
+        return 0;
+    err = sync_by_new_file(top->cap);
+    return err == -EROFS ? 0 : err;
+}
+
 void node_forget(struct node *dir, const char *name, size_t len)
 {
     struct node *n = find(dir, name, len);

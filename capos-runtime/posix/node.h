@@ -59,6 +59,11 @@ int node_append(struct node *n);
 /* node_writable: 0, or -EROFS, found out by an empty write (once per node). */
 int node_writable(struct node *n);
 
+/* node_sync_dir: makes changed names of the tree that dir is in durable. Directory has no call for it, but
+ * File.sync commits every name of its store: so it goes through any file of the tree. 0 when there is nothing
+ * to write (a read-only tree). */
+int node_sync_dir(const struct node *dir);
+
 /* node_forget, node_moved: the cache's part of unlink and rename, after the Directory has done its own. */
 void node_forget(struct node *dir, const char *name, size_t len);
 void node_moved(struct node *dir, const char *from, size_t from_len, const char *to, size_t to_len);

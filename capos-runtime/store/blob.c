@@ -137,20 +137,23 @@ int store_blob_open(struct store *s, const uint8_t hash[STORE_HASH_SIZE], struct
     struct store_node *n = NULL;
     uint8_t found[STORE_HASH_SIZE], *buf = NULL;
     uint64_t ino = blob_find(s, hash);
+    size_t room = STORE_WRITE_ATOMIC;
     int64_t got = 0;
     int err = ino == 0 ? -ENOENT : store_node_get(s, ino, &n);
 
     if (err < 0)
         return err;
-    buf = store_alloc(s, STORE_WRITE_ATOMIC);
+    buf = store_alloc(s, room);
+    if (buf == NULL) /* memory in small pieces only */
+        buf = store_alloc(s, room = STORE_BLOCK_SIZE);
     if (buf == NULL) {
         store_node_put(n);
         return -ENOMEM;
     }
     store_digest_start(&d);
-    for (uint64_t at = 0; (got = store_read(n, at, buf, STORE_WRITE_ATOMIC)) > 0; at += (uint64_t)got)
+    for (uint64_t at = 0; (got = store_read(n, at, buf, room)) > 0; at += (uint64_t)got)
         store_digest_add(&d, buf, (size_t)got);
-    store_free(s, buf, STORE_WRITE_ATOMIC);
+    store_free(s, buf, room);
     store_digest_end(&d, found);
     err = got < 0 ? (int)got : memcmp(found, hash, STORE_HASH_SIZE) != 0 ? -EBADMSG : 0;
     if (err < 0)

@@ -245,6 +245,8 @@ int64_t store_write(struct store_node *n, uint64_t offset, const void *buf, size
 {
     int err = file_check(n);
 
+    if (err == 0 && n->s->read_only)
+        err = -EROFS; /* also of an empty write, which would find no reason to refuse */
     return err < 0 ? err : store_write_any(n, offset, buf, len);
 }
 

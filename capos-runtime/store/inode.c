@@ -232,6 +232,11 @@ void store_node_info(const struct store_node *n, struct store_info *out)
     *out = n->info;
 }
 
+struct store *store_node_owner(const struct store_node *n)
+{
+    return n->s;
+}
+
 void store_nodes_drop(struct store *s)
 {
     for (unsigned i = 0; i < NODE_BUCKETS; i++)

@@ -118,6 +118,7 @@ struct store_node *store_root(struct store *s);
 void store_node_ref(struct store_node *n);
 void store_node_put(struct store_node *n);
 void store_node_info(const struct store_node *n, struct store_info *out);
+struct store *store_node_owner(const struct store_node *n);
 
 /* Names: 1 to STORE_NAME_MAX bytes without '/' and NUL, not "." or "..": else -EINVAL or -ENAMETOOLONG.
  * -ENOTDIR: dir is none. -ENOENT: no such name, or dir itself was removed. */

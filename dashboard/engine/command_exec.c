@@ -15,6 +15,7 @@
 #include "exec.h"
 #include "files.h"
 #include "interrupt.h"
+#include "kinds.h"
 #include "mem.h"
 
 static const char help[] =
@@ -31,6 +32,9 @@ static const char help[] =
     "NAME=block_device on\n"
     "                               capOS, /dev/vda on Linux; cached by the host (" DISK_CACHE
     "), a flush of the guest's is kept\n"
+    "                               with a store on it (capstore mkfs IMG): NAME=writable_fs_root or "
+    "NAME=read_only_fs_root\n"
+    "                               give its tree at /NAME, NAME=persistent_store its blobs\n"
     "  --disk-fault OP:N:ERR[:sticky]  the N-th read, write or flush of the disk fails with EIO or ENOSPC, "
     "once, or from then on\n"
     "  --disk-log LOG               every write and flush of the disk, in order, goes into the new file LOG "
@@ -178,8 +182,9 @@ static int disk_check(struct exec_request *q, const struct grants *grants, const
     if (disk->fault && disk->log)
         return command_usage_error("exec", "a log would hold writes that failed: --disk-fault or --disk-log");
     for (size_t i = 0; i < grants->n; i++)
-        if (!disk->image && strcmp(grants->g[i].cap.kind, "block_device") == 0)
-            return command_usage_error("exec", "--grant %s=block_device needs --disk", grants->g[i].cap.name);
+        if (!disk->image && kind_on_disk(grants->g[i].cap.kind))
+            return command_usage_error("exec", "--grant %s=%s needs --disk", grants->g[i].cap.name,
+                                       grants->g[i].cap.kind);
     q->disk = disk->image ? disk : NULL;
     return 0;
 }

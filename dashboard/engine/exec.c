@@ -29,6 +29,7 @@ struct exec_state {
     bool ended;
     unsigned kind;
     long long code;
+    char *log; /* the agent's last word about it, escaped; NULL: none */
     bool terminal[3];
 };
 
@@ -106,6 +107,9 @@ static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_
         x->ended = true;
         x->kind = ex.kind;
         x->code = ex.code;
+    } else if (type == BENCH_LOG) {
+        free(x->log);
+        x->log = text_escaped(payload, len, 255);
     }
 }
 
@@ -259,7 +263,8 @@ static int conclude(const struct exec_request *q, const struct exec_state *x, co
     code = exec_code(q->guest, x->kind, x->code);
     if (x->kind != BENCH_EXITED) {
         how = collect_exit_text(x->kind, x->code, q->guest);
-        fprintf(stderr, "capbench exec: %s: %s (exit code %d)\n", q->elf, how, code);
+        fprintf(stderr, "capbench exec: %s: %s%s%s (exit code %d)\n", q->elf, how, x->log ? ": " : "",
+                x->log ? x->log : "", code);
         free(how);
     }
     return code;
@@ -312,6 +317,7 @@ int exec_run(const struct exec_request *q)
         (void)files_remove(dir);
     guest_outcome_free(&outcome);
     collect_free(&x.collected);
+    free(x.log);
     image_free_all(&im);
     free(plan);
     free(dir);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading --grant; see grants.h.
- * Invariant: a directory NAME always appears at /NAME in the guest.
+ * Invariant: a directory NAME, in RAM or the root of the disk's store, always appears at /NAME in the guest.
  */
 #include "grants.h"
 
@@ -69,6 +69,13 @@ static char *unknown_kind(const char *text)
     return why;
 }
 
+static bool appears(const char *kind)
+{
+    const struct kind *k = kind_find(kind);
+
+    return k && strcmp(k->interface, "Directory") == 0;
+}
+
 static int parse(struct grants *s, struct grant *g, char *copy, const char *text, char **why)
 {
     char *kind = strchr(copy, '='), *path;
@@ -86,7 +93,7 @@ static int parse(struct grants *s, struct grant *g, char *copy, const char *text
         return -EINVAL;
     }
     directory = strcmp(kind, "directory") == 0;
-    if (!name_fine(copy, directory)) {
+    if (!name_fine(copy, appears(kind))) {
         *why = refuse(text, "a name is made of at most 32 of a-z, 0-9, _ and - (and a directory's must not "
                             "be one of the guest's own)");
         return -EINVAL;
@@ -97,7 +104,7 @@ static int parse(struct grants *s, struct grant *g, char *copy, const char *text
             return -EINVAL;
         }
     if (path && !directory) {
-        *why = refuse(text, "only a directory takes a path");
+        *why = refuse(text, "only the kind directory takes a path");
         return -EINVAL;
     }
     g->cap.name = mem_dup(copy);

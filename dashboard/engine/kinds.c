@@ -26,6 +26,9 @@ static const struct kind kinds[] = {
     {"directory", "Directory"},
     {"file", "File"},
     {"block_device", "BlockDevice"},
+    {"read_only_fs_root", "Directory"},
+    {"writable_fs_root", "Directory"},
+    {"persistent_store", "Store"},
     {"store", "Store"},
     {"namespace", "Namespace"},
     {"frame_allocator", "FrameAllocator"},
@@ -41,6 +44,17 @@ const struct kind *kind_find(const char *name)
         if (strcmp(kinds[i].name, name) == 0)
             return &kinds[i];
     return NULL;
+}
+
+bool kind_on_disk(const char *name)
+{
+    static const char *const on_disk[] = {"block_device", "read_only_fs_root", "writable_fs_root",
+                                          "persistent_store"};
+
+    for (size_t i = 0; i < sizeof on_disk / sizeof on_disk[0]; i++)
+        if (strcmp(on_disk[i], name) == 0)
+            return true;
+    return false;
 }
 
 const struct kind *kind_at(size_t i)

@@ -6,6 +6,8 @@
 #ifndef ENGINE_KINDS_H
 #define ENGINE_KINDS_H
 
+#include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct kind {
@@ -15,6 +17,8 @@ struct kind {
 
 /* The kind of that name, or NULL. */
 const struct kind *kind_find(const char *name);
+/* Does a capability of this kind stand for something on the guest's disk? */
+bool kind_on_disk(const char *name);
 /* The i-th kind, or NULL past the end. */
 const struct kind *kind_at(size_t i);
 /* "console, terminal_session, …" in fresh memory; the caller frees. */

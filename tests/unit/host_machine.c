@@ -425,29 +425,72 @@ void host_input(unsigned index, const void *bytes, size_t n)
         input_handler[index](input_ctx[index]);
 }
 
-/* A machine without a disk. */
+/* The disk: a request is carried out when somebody waits. */
+static struct block_request *asked, **asked_end = &asked;
+
 bool block_present(void)
 {
-    return false;
+    return host.disk != NULL;
 }
 
 uint64_t block_count(void)
 {
-    return 0;
+    return host.disk != NULL ? host.disk_blocks : 0;
 }
 
 bool block_read_only(void)
 {
-    return false;
+    return host.disk_read_only;
 }
 
 int block_submit(struct block_request *r)
 {
-    (void)r;
-    return -ENODEV;
+    if (host.disk == NULL)
+        return -ENODEV;
+    if (r->op != BLOCK_FLUSH &&
+        (r->count == 0 || r->lba >= host.disk_blocks || r->count > host.disk_blocks - r->lba))
+        return -ERANGE;
+    if (r->op == BLOCK_WRITE && host.disk_read_only)
+        return -EROFS;
+    r->next = NULL;
+    *asked_end = r;
+    asked_end = &r->next;
+    return 0;
 }
 
-void block_drain(void) {}
+static void disk_copy(const struct block_request *r)
+{
+    const uint32_t per_page = PAGE_SIZE / BLOCK_SIZE;
+    for (uint32_t i = 0; i < r->count; i++) {
+        uint8_t *mine = host.disk + (r->lba + i) * BLOCK_SIZE;
+        uint8_t *theirs = r->pages != NULL
+                              ? (uint8_t *)r->pages[i / per_page] + (size_t)(i % per_page) * BLOCK_SIZE
+                              : (uint8_t *)r->data + (size_t)i * BLOCK_SIZE;
+        memcpy(r->op == BLOCK_READ ? theirs : mine, r->op == BLOCK_READ ? mine : theirs, BLOCK_SIZE);
+    }
+}
+
+void block_drain(void)
+{
+    while (asked != NULL) {
+        struct block_request *r = asked;
+        bool bad = host.disk_fail_after != 0 && --host.disk_fail_after == 0;
+        asked = r->next;
+        if (asked == NULL)
+            asked_end = &asked;
+        if (!bad)
+            disk_copy(r);
+        r->done(r, bad ? -EIO : 0);
+    }
+}
+
+void block_wait(const volatile bool *done)
+{
+    if (host.on_wait != NULL)
+        host.on_wait();
+    block_drain();
+    KASSERT(*done);
+}
 
 /* ---- messages and ends ---- */
 

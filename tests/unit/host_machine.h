@@ -22,8 +22,13 @@ struct host_machine {
     bool entropy_missing;
     void (*on_block)(void); /* called when the current thread blocks; may complete something */
     bool woken;             /* thread_wake since the last block */
-    unsigned exit_value;    /* machine_exit's; 0 before */
-    jmp_buf gone;           /* where a thread that ended itself, and machine_exit, go */
+    uint8_t *disk;          /* NULL: a machine without one */
+    uint64_t disk_blocks;
+    bool disk_read_only;
+    uint64_t disk_fail_after; /* the n-th request from now fails; 0: none */
+    void (*on_wait)(void);    /* called while a call waits for the disk; may complete something */
+    unsigned exit_value;      /* machine_exit's; 0 before */
+    jmp_buf gone;             /* where a thread that ended itself, and machine_exit, go */
     bool gone_set;
     void (*idle)(void *ctx); /* sched_call_idle */
     void *idle_ctx;

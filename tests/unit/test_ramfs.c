@@ -132,19 +132,19 @@ static void test_cut_hides_bytes(void **state)
 
 static void test_names(void **state)
 {
-    char longest[RAMFS_NAME_MAX + 1];
+    char longest[FS_NAME_MAX + 1];
     struct ramfs_node *d = ramfs_dir_new(), *f = ramfs_file_new(), *g = ramfs_file_new();
 
     (void)state;
     memset(longest, 'n', sizeof longest);
-    assert_int_equal(ramfs_name_check(longest, RAMFS_NAME_MAX), 0);
-    assert_int_equal(ramfs_name_check(longest, RAMFS_NAME_MAX + 1), -ENAMETOOLONG);
-    assert_int_equal(ramfs_name_check("", 0), -EINVAL);
-    assert_int_equal(ramfs_name_check(".", 1), -EINVAL);
-    assert_int_equal(ramfs_name_check("..", 2), -EINVAL);
-    assert_int_equal(ramfs_name_check("...", 3), 0);
-    assert_int_equal(ramfs_name_check("a/b", 3), -EINVAL);
-    assert_int_equal(ramfs_name_check("a\0b", 3), -EINVAL);
+    assert_int_equal(fs_name_check(longest, FS_NAME_MAX), 0);
+    assert_int_equal(fs_name_check(longest, FS_NAME_MAX + 1), -ENAMETOOLONG);
+    assert_int_equal(fs_name_check("", 0), -EINVAL);
+    assert_int_equal(fs_name_check(".", 1), -EINVAL);
+    assert_int_equal(fs_name_check("..", 2), -EINVAL);
+    assert_int_equal(fs_name_check("...", 3), 0);
+    assert_int_equal(fs_name_check("a/b", 3), -EINVAL);
+    assert_int_equal(fs_name_check("a\0b", 3), -EINVAL);
 
     assert_int_equal(ramfs_link(d, "a", 1, f), 0);
     assert_int_equal(ramfs_link(d, "a", 1, g), -EEXIST);

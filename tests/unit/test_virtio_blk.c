@@ -22,7 +22,7 @@
 #define WORDS   0x80u /* registers of a slot */
 #define BLOCKS  UINT64_C(0x100000010)
 #define HELD    64u
-#define QUEUE   64u
+#define QUEUE   128u
 #define RO      (1u << 5)
 #define FLUSH   (1u << 9)
 #define V1_HIGH 1u /* the plain memory answers for both feature words alike */
@@ -170,8 +170,10 @@ static void device_take(void)
 struct seen {
     uint32_t type;
     uint64_t sector;
-    uint8_t *data;
-    uint32_t len;
+    uint8_t *data; /* the first part */
+    uint32_t len;  /* of it */
+    uint8_t *parts[BLOCK_PAGES_MAX];
+    unsigned nparts;
     bool device_writes;
     volatile uint8_t *status;
 };
@@ -188,11 +190,13 @@ static struct seen device_look(unsigned i)
     memcpy(&s.type, at(d->addr), 4);
     memcpy(&s.sector, (uint8_t *)at(d->addr) + 8, 8);
     d = &desc[d->next];
-    if (d->flags & VIRTQ_NEXT) {
-        s.data = at(d->addr);
+    for (; d->flags & VIRTQ_NEXT; d = &desc[d->next]) {
+        assert_true(s.nparts < BLOCK_PAGES_MAX);
+        s.parts[s.nparts++] = at(d->addr);
+        s.data = s.parts[0];
+        assert_true(s.nparts == 1 || s.len == d->len);
         s.len = d->len;
         s.device_writes = (d->flags & VIRTQ_DEVICE_WRITES) != 0;
-        d = &desc[d->next];
     }
     assert_int_equal(d->len, 1);
     assert_int_equal(d->flags, VIRTQ_DEVICE_WRITES);
@@ -242,7 +246,19 @@ static uint8_t payload[4 * BLOCK_SIZE];
 
 static int ask(struct asked *a, enum block_op op, uint64_t lba, uint32_t count)
 {
-    *a = (struct asked){.r = {op, count, lba, count ? payload : NULL, ended, NULL}};
+    *a = (struct asked){.r = {op, count, lba, count ? payload : NULL, NULL, ended, NULL}};
+    return block_submit(&a->r);
+}
+
+static uint8_t pages_memory[BLOCK_PAGES_MAX + 1][PAGE_SIZE];
+static void *pages[BLOCK_PAGES_MAX + 1];
+
+/* Pages of the request in memory from the back to the front, so that order is seen. */
+static int ask_pages(struct asked *a, enum block_op op, uint64_t lba, uint32_t npages)
+{
+    for (unsigned i = 0; i <= BLOCK_PAGES_MAX; i++)
+        pages[i] = pages_memory[BLOCK_PAGES_MAX - i];
+    *a = (struct asked){.r = {op, npages * (PAGE_SIZE / BLOCK_SIZE), lba, NULL, pages, ended, NULL}};
     return block_submit(&a->r);
 }
 
@@ -316,6 +332,9 @@ static void test_refused(void **state)
     assert_int_equal(ask(&a, BLOCK_WRITE, BLOCKS - 1, 2), -ERANGE);
     assert_int_equal(ask(&a, BLOCK_READ, UINT64_MAX, 2), -ERANGE);
     assert_int_equal(ask(&a, BLOCK_FLUSH, 0, 1), -EINVAL);
+    assert_int_equal(ask_pages(&a, BLOCK_READ, 0, BLOCK_PAGES_MAX + 1), -EINVAL);
+    a.r.count = 3; /* not whole pages */
+    assert_int_equal(block_submit(&a.r), -EINVAL);
     device_make(FLUSH | RO);
     assert_true(block_read_only());
     assert_int_equal(ask(&a, BLOCK_WRITE, 0, 1), -EROFS);
@@ -359,14 +378,46 @@ static void test_many(void **state)
         }
         device_interrupt();
     }
-    assert_int_equal(most, 21);
+    assert_int_equal(most, 31);
     for (unsigned i = 0; i < N; i++)
         assert_true(a[i].ended == 1 && a[i].err == (i % 7 == 3 ? -EIO : 0));
 }
 
+/* Requests of many pages: one chain each, one at a time, the others behind it in their order. */
+static void test_pages(void **state)
+{
+    struct asked wide, wide_too, narrow;
+    struct seen s;
+
+    (void)state;
+    device_make(FLUSH);
+    assert_int_equal(ask_pages(&wide, BLOCK_WRITE, 8, BLOCK_PAGES_MAX), 0);
+    assert_int_equal(ask_pages(&wide_too, BLOCK_READ, 16, 2), 0);
+    assert_int_equal(ask(&narrow, BLOCK_READ, 1, 1), 0);
+    device_take();
+    assert_int_equal(nheld, 1);
+    s = device_look(0);
+    assert_true(s.type == 1 && s.sector == 8 && s.nparts == BLOCK_PAGES_MAX && s.len == PAGE_SIZE &&
+                !s.device_writes);
+    for (unsigned i = 0; i < s.nparts; i++)
+        assert_ptr_equal(s.parts[i], pages[i]);
+    device_answer(0, 0);
+    device_interrupt();
+    device_take();
+    assert_int_equal(nheld, 2); /* the narrow one did not overtake */
+    s = device_look(0);
+    assert_true(s.type == 0 && s.sector == 16 && s.nparts == 2 && s.device_writes);
+    assert_int_equal(device_look(1).sector, 1);
+    device_answer(1, 0);
+    device_answer(0, 1);
+    device_interrupt();
+    assert_true(wide.ended == 1 && wide.err == 0 && narrow.ended == 1 && narrow.err == 0);
+    assert_true(wide_too.ended == 1 && wide_too.err == -EIO);
+}
+
 static void test_submit_from_end(void **state)
 {
-    struct asked first, second = {.r = {BLOCK_WRITE, 1, 5, payload, ended, NULL}};
+    struct asked first, second = {.r = {BLOCK_WRITE, 1, 5, payload, NULL, ended, NULL}};
 
     (void)state;
     device_make(FLUSH);
@@ -408,10 +459,11 @@ static void test_bad_device(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_absent),          cmocka_unit_test(test_start),
-        cmocka_unit_test(test_shape),           cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_no_cache),        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_submit_from_end), cmocka_unit_test(test_bad_device),
+        cmocka_unit_test(test_absent),     cmocka_unit_test(test_start),
+        cmocka_unit_test(test_shape),      cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_cache),   cmocka_unit_test(test_many),
+        cmocka_unit_test(test_pages),      cmocka_unit_test(test_submit_from_end),
+        cmocka_unit_test(test_bad_device),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

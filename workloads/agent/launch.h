@@ -45,6 +45,8 @@ struct launch_status {
  * own copies of the stdio descriptors.
  */
 int launch_spawn(const struct launch_spec *spec, int64_t *handle);
+/* What the system said when the last launch_spawn failed, beyond the errno; "" if it said nothing. */
+const char *launch_why(void);
 
 /*
  * Waits until the program has ended, at most timeout_ns nanoseconds (UINT64_MAX: for ever). 0 with *status

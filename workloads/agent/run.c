@@ -209,6 +209,8 @@ int run_program(const struct plan *plan, const struct program *prog, const struc
         watch_end(&w, handle, &status);
     } else {
         status = (struct launch_status){.kind = BENCH_SPAWN_FAILED, .code = rc};
+        if (*launch_why())
+            frames_text(BENCH_LOG, "%s", launch_why());
     }
     if (place->timed)
         frames_send(BENCH_END, &mark, sizeof mark, NULL, 0);

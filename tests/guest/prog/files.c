@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files and directories through the C library, in the scratch directory it is given as its working directory.
+ * Files and directories through the C library, in its working directory or in the one its argument names.
  * Invariant: leaves the directory empty.
  */
 #include <dirent.h>
@@ -222,8 +222,10 @@ static void exhaustion(void)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1 && chdir(argv[1]) < 0)
+        return 2;
     basics();
     shared_offsets();
     names();

@@ -149,6 +149,11 @@ int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *statu
     return 0;
 }
 
+const char *launch_why(void)
+{
+    return ""; /* the errno is all there is */
+}
+
 int launch_terminate(int64_t handle)
 {
     return kill(-(pid_t)handle, SIGKILL) == 0 ? 0 : -ECHILD;
