@@ -146,12 +146,15 @@ int cap_pipe_new(uint32_t bytes, struct cap_object **read_end,
                  struct cap_object **write_end); /* 0 or -ENOMEM, -EINVAL */
 struct cap_object *cap_bench_channel_new(void);  /* Pipe over virtio console 0 */
 struct cap_object *cap_directory_new(void);      /* fresh empty RAM directory */
-struct cap_object *cap_store_new(void);
+struct blobs;
+struct cap_object *cap_store_new(void);             /* a fresh empty one in RAM */
+struct cap_object *cap_store_over(struct blobs *b); /* takes over b, also when it fails */
 struct cap_object *cap_namespace_new(void);
 struct cap_object *cap_block_device_new(void); /* the machine's disk */
 /* The tree of the store on the disk, from its root; NULL with *err and *why as diskstore_get says. */
 struct cap_object *cap_writable_fs_root_new(int *err, const char **why);
 struct cap_object *cap_read_only_fs_root_new(int *err, const char **why);
+struct cap_object *cap_persistent_store_new(int *err, const char **why); /* its blobs */
 struct cap_object *cap_ext_new(
     void); /* capbench_ext: readOnly(Directory or File by copy descriptor) → readOnly view, result cap 0 */
 struct cap_object *cap_file_spawner_new(void); /* file_spawner: spawn from the bytes of a File */

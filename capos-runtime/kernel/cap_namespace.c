@@ -6,12 +6,11 @@
  */
 #include "kernel/cap_params.h"
 #include "kernel/ramfs_pages.h"
-#include "kernel/sha256.h"
 
 #define NAME_MAX 255u
 
 struct binding {
-    uint8_t hash[SHA256_BYTES];
+    uint8_t hash[CAPOS_STORE_HASH_BYTES];
     uint32_t len;
     char name[];
 };
@@ -108,7 +107,8 @@ static int namespace_resolve(struct call *c)
     if (!row_is(t, row, &k))
         return call_raise_errno(c, -ENOENT, "Namespace.resolve");
     (void)call_results(c, CAPOS_R_NAMESPACE_RESOLVE_WORDS, CAPOS_R_NAMESPACE_RESOLVE_PTRS, &results);
-    (void)capnp_set_data(&results, CAPOS_R_NAMESPACE_RESOLVE_HASH_PTR, t->rows[row]->hash, SHA256_BYTES);
+    (void)capnp_set_data(&results, CAPOS_R_NAMESPACE_RESOLVE_HASH_PTR, t->rows[row]->hash,
+                         CAPOS_STORE_HASH_BYTES);
     return 0;
 }
 
@@ -139,7 +139,7 @@ static int table_insert(struct name_table *t, uint32_t row, const struct key *k,
         heap_free(b);
         return -ENOSPC;
     }
-    memcpy(b->hash, hash, SHA256_BYTES);
+    memcpy(b->hash, hash, CAPOS_STORE_HASH_BYTES);
     b->len = k->len;
     memcpy(b->name, k->name, k->len);
     memmove(t->rows + row + 1, t->rows + row, (t->count - row) * sizeof t->rows[0]);
@@ -160,11 +160,11 @@ static int namespace_bind(struct call *c)
         err = param_data(c, CAPOS_P_NAMESPACE_BIND_HASH_PTR, &hash, &len);
     if (err != 0)
         return err;
-    if (len != SHA256_BYTES)
+    if (len != CAPOS_STORE_HASH_BYTES)
         return call_raise_errno(c, -EINVAL, "a hash has 32 bytes");
     uint32_t row = row_find(t, k.name, k.len);
     if (row_is(t, row, &k)) {
-        memcpy(t->rows[row]->hash, hash, SHA256_BYTES);
+        memcpy(t->rows[row]->hash, hash, CAPOS_STORE_HASH_BYTES);
         return 0;
     }
     err = table_insert(t, row, &k, hash);

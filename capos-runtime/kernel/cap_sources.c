@@ -42,6 +42,7 @@ static const struct source sources[] = {
     {CAPOS_SRC_WALL_CLOCK, cap_wall_clock_new, NULL, NULL, NULL},
     {CAPOS_SRC_BLOCK_DEVICE, cap_block_device_new, NULL, block_present, NULL},
     {CAPOS_SRC_READ_ONLY_FS_ROOT, NULL, NULL, NULL, cap_read_only_fs_root_new},
+    {CAPOS_SRC_PERSISTENT_STORE, NULL, NULL, NULL, cap_persistent_store_new},
     {CAPOS_SRC_WRITABLE_FS_ROOT, NULL, NULL, NULL, cap_writable_fs_root_new},
 };
 

@@ -143,6 +143,7 @@ static struct cap_object *root_new(bool read_only, int *err, const char **why)
         return NULL;
     o = root == NULL ? NULL : cap_directory_over(&storefs_ops, root, read_only);
     *err = o == NULL ? -ENOMEM : 0;
+    *why = "no memory";
     return o;
 }
 

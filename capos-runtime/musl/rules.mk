@@ -52,7 +52,9 @@ TEST_DEPS += $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%) $(GUEST_PROG_DIR)/bare
 
 $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%): $(GUEST_PROG_DIR)/%: tests/guest/prog/%.c tests/guest/prog/tap.h $(BUILD)/toolchain/capos-cc
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/toolchain/capos-cc $(WARN_FLAGS) -D_GNU_SOURCE -O2 -o $@ $<
+	$(Q)$(BUILD)/toolchain/capos-cc $(WARN_FLAGS) -D_GNU_SOURCE -O2 $(GUEST_PROG_FLAGS) -o $@ $<
+
+$(GUEST_PROG_DIR)/store: GUEST_PROG_FLAGS = $(LIBCAPOS_INC)
 
 $(GUEST_PROG_DIR)/bare: tests/guest/prog/bare.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld
 	@mkdir -p $(@D)

@@ -96,15 +96,12 @@ int store_blob_finish(struct store_blob *b, uint8_t hash[STORE_HASH_SIZE])
 
 int store_blob_put(struct store *s, const void *data, size_t len, uint8_t hash[STORE_HASH_SIZE])
 {
-    struct store_digest d;
     struct store_blob *b = NULL;
     int err = 0;
 
     if (s->read_only)
         return -EROFS;
-    store_digest_start(&d);
-    store_digest_add(&d, data, len);
-    store_digest_end(&d, hash);
+    store_digest_of(data, len, hash);
     if (blob_find(s, hash) != 0)
         return 0;
     err = store_blob_begin(s, &b);

@@ -110,3 +110,12 @@ void store_digest_end(struct store_digest *d, uint8_t out[32])
     for (unsigned i = 0; i < 8; i++)
         store_be32(out + 4 * i, d->state[i]);
 }
+
+void store_digest_of(const void *data, size_t n, uint8_t out[32])
+{
+    struct store_digest d;
+
+    store_digest_start(&d);
+    store_digest_add(&d, data, n);
+    store_digest_end(&d, out);
+}

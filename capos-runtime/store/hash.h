@@ -22,5 +22,7 @@ struct store_digest {
 void store_digest_start(struct store_digest *d);
 void store_digest_add(struct store_digest *d, const void *data, size_t n);
 void store_digest_end(struct store_digest *d, uint8_t out[32]);
+/* The same in one piece. */
+void store_digest_of(const void *data, size_t n, uint8_t out[32]);
 
 #endif

@@ -66,6 +66,11 @@ printf other >"$work/other"
 got b "$work/other" && [ "$("$tool" ls "$img" | awk '{ print $3 }' | tr '\n' ' ')" = 'b d from_host short ' ]
 check $? "the host finds what the guest left"
 tap 5 "a second boot sees it, and removes" --grant $rw $progs/store -- again
+"$tool" put --blob "$img" "$work/hello" >"$work/log" 2>&1
+tap 7 "blobs" --grant blobs=persistent_store $progs/store -- blobs
+printf 'from the guest\n' >"$work/blob"
+got "sha256:$(sha256sum <"$work/blob" | cut -d ' ' -f 1)" "$work/blob" && [ "$("$tool" ls --blobs "$img" | wc -l)" = 1 ]
+check $? "the host finds the guest's blob, and only that"
 "$tool" put -p "$img" "$work/hello" w/x >"$work/log" 2>&1 && "$tool" rm "$img" w/x
 guest --grant $rw $progs/files -- /data/w && ! grep -q '^not ok' "$work/log" && tr -d '\r' <"$work/log" | grep -q '^1\.\.[0-9]'
 check $? "all of the C library's file calls, on the store"

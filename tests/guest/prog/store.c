@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capos/start.h"
+#include "capos/store.h"
 #include "tap.h"
 
 #define BIG 3000000u
@@ -167,16 +169,34 @@ static void part_damaged(void)
     CHECK(put("/data/new", "new", 3, 1) == 0 && same("/data/new", "new", 3), "and can be written");
 }
 
+static void part_blobs(void)
+{
+    static const uint8_t hello[CAPOS_STORE_HASH_BYTES] = /* of "hello\n" */
+        {0x58, 0x91, 0xb5, 0xb5, 0x22, 0xd5, 0xdf, 0x08, 0x6d, 0x0f, 0xf0, 0xb1, 0x10, 0xfb, 0xd9, 0xd2,
+         0x1b, 0xb4, 0xfc, 0x71, 0x63, 0xaf, 0x34, 0xd0, 0x82, 0x86, 0xa2, 0xe8, 0x46, 0xf6, 0xbe, 0x03};
+    uint8_t hash[CAPOS_STORE_HASH_BYTES];
+    uint32_t blobs = 0;
+    bool there = false;
+
+    CHECK(capos_grant_by_name("blobs", CAPOS_IFACE_STORE, &blobs) == 0, "the grant is a Store");
+    CHECK(capos_store_has(blobs, hello, &there) == 0 && there, "a blob of the host's is there");
+    CHECK(capos_store_get(blobs, hello, back, sizeof back) == 6 && memcmp(back, "hello\n", 6) == 0,
+          "and is what it was");
+    CHECK(capos_store_put(blobs, "from the guest\n", 15, hash) == 0, "a new one");
+    CHECK(capos_store_get(blobs, hash, back, sizeof back) == 15 && memcmp(back, "from the guest\n", 15) == 0,
+          "which comes back");
+    CHECK(capos_store_delete(blobs, hello) == 0 && capos_store_has(blobs, hello, &there) == 0 && !there,
+          "deleting");
+    CHECK(capos_store_get(blobs, hello, back, sizeof back) == -ENOENT, "what is deleted is not found");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*f)(void);
-    } parts[] = {{"write", part_write},
-                 {"again", part_again},
-                 {"full", part_full},
-                 {"readonly", part_readonly},
-                 {"damaged", part_damaged}};
+    } parts[] = {{"write", part_write},       {"again", part_again},     {"full", part_full},
+                 {"readonly", part_readonly}, {"damaged", part_damaged}, {"blobs", part_blobs}};
 
     for (size_t i = 0; argc == 2 && i < sizeof parts / sizeof parts[0]; i++)
         if (strcmp(parts[i].name, argv[1]) == 0) {
