@@ -52,7 +52,8 @@ key_write = @mkdir -p $(dir $(1)); ports/key.sh $(1) '$(PORT_CC)' '$(2)' $(3)
 # $(1) name, $(2) the file that pins it
 define archive_rules
 $(PORT_FETCH)/$($(1).archive): | $(PORT_SCRIPTS)
-	$$(Q)ports/fetch.sh get $(PORT_SUITE) $($(1).package) '$($(1).archive)' $($(1).sha256) $(PORT_FETCH)
+	$$(Q)ports/fetch.sh $(if $($(1).client),$($(1).client) $($(1).version),get $(PORT_SUITE)) $($(1).package) '$($(1).archive)' \
+	  $($(1).sha256) $(PORT_FETCH)
 
 .PHONY: fetch-$(1)
 fetch-$(1): $(PORT_FETCH)/$($(1).archive)
@@ -124,3 +125,5 @@ $(BUILD)/ports/ports.json: $(PORT_BUILT:%=$(linux.out)/.%.built) $(PORT_BUILT:%=
 	$(Q)mv $@.tmp $@
 
 BUILD_ALL += $(BUILD)/ports/ports.json
+
+include corpora/trees.mk

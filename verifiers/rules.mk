@@ -22,8 +22,35 @@ $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/san/%): $(VERIFIER_OUT)/san/%: $(VERIFIER_OUT
                                            $(VERIFIER_COMMON:%=$(VERIFIER_OUT)/san/obj/%.o)
 	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(VERIFIER_LIBS)
 
+$(VERIFIER_OUT)/golden_build: $(VERIFIER_OUT)/obj/golden_build.o $(VERIFIER_COMMON:%=$(VERIFIER_OUT)/obj/%.o)
+	$(Q)$(CC) -o $@ $^ $(VERIFIER_LIBS)
+
 $(VERIFIER_OUT)/golden_make: $(VERIFIER_OUT)/obj/golden_make.o $(VERIFIER_OUT)/obj/digest.o
 	$(Q)$(CC) -o $@ $^ -lcjson -lcrypto
+
+# What verify_build compares with: `capbench reference` carries a workload's plan out with the host's own build. Made again
+# when inputs or definition change (the executables hold the C library, so also with the seam).
+REFERENCE_WORKLOADS := $(patsubst workloads/%.json,%,$(shell grep -l '"kind": "build"' workloads/*/*.json))
+reference_corpus = $(shell sed -n 's/^  "corpus": "\(.*\)",$$/\1/p' workloads/$(1).json)
+reference_ports  = $(shell sed -n 's/^  "ports": \[\(.*\)\],$$/\1/p' workloads/$(1).json | tr -d '",')
+# $(1) workload, $(2) size, $(3) corpus, $(4) ports
+define reference_rules
+$(BUILD)/reference/$(1)/$(2).json: workloads/$(1).json $(BUILD)/corpora/$(3)/tree.json $(foreach p,$(4),$(BUILD)/host/.$(p).built) \
+        $$$$(AGENT_LINUX) $$$$(if $$$$(wildcard $(BUILD)/reference/$(1)/$(2)),,FORCE) | $(BUILD)/capbench
+	$$(Q)echo "reference of $(1), size $(2), from the host's own build"
+	$$(Q)$(BUILD)/capbench reference $(1) --size $(2) >$$@.log 2>&1 || { tail -n 20 $$@.log >&2; exit 1; }
+references-$(2): $(BUILD)/reference/$(1)/$(2).json
+golden-$(1)-$(2): $(BUILD)/reference/$(1)/$(2).json $(VERIFIER_OUT)/golden_build
+	$$(Q)$(VERIFIER_OUT)/golden_build verifiers/golden/$(subst /,-,$(1)).json $(1) $(2) $(BUILD)/reference/$(1)/$(2)
+.PHONY: golden-$(1)-$(2)
+endef
+$(foreach w,$(REFERENCE_WORKLOADS),$(foreach z,$(CORPUS_SIZES),$(eval $(call reference_rules,$(w),$(z),$(call reference_corpus,$(w)),$(call reference_ports,$(w))))))
+.PHONY: references references-smoke references-standard references-long
+references: references-smoke references-standard ## what builds in the guests are compared with (smoke is part of make build)
+BUILD_ALL += references-smoke
+
+$(VERIFIER_OUT)/verify_build: $(VERIFIER_OUT)/obj/build_case.o
+$(VERIFIER_OUT)/san/verify_build: $(VERIFIER_OUT)/san/obj/build_case.o
 
 -include $(wildcard $(VERIFIER_OUT)/obj/*.d $(VERIFIER_OUT)/san/obj/*.d)
 
@@ -34,14 +61,16 @@ goldens: ports-host corpus-mixed-smoke corpus-mixed-standard $(VERIFIER_OUT)/gol
 	$(Q)verifiers/goldens.sh $(BUILD) smoke $(GOLDEN_WORKLOADS)
 	$(Q)verifiers/goldens.sh $(BUILD) standard $(GOLDEN_WORKLOADS)
 
+goldens: $(REFERENCE_WORKLOADS:%=golden-%-smoke) $(REFERENCE_WORKLOADS:%=golden-%-standard)
+goldens-long: $(REFERENCE_WORKLOADS:%=golden-%-long)
 goldens-long: ports-host corpus-mixed-long $(VERIFIER_OUT)/golden_make ## the same for size long (some minutes)
 	$(Q)verifiers/goldens.sh $(BUILD) long $(GOLDEN_WORKLOADS)
 
 BUILD_ALL += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%)
 
-TESTS += tests/unit/verifiers_compression.sh tests/unit/verifiers_corpus.sh tests/unit/verifiers_ports.sh
+TESTS += tests/unit/verifiers_build.sh tests/unit/verifiers_compression.sh tests/unit/verifiers_corpus.sh tests/unit/verifiers_ports.sh
 TEST_DEPS += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%) $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/san/%) $(VERIFIER_OUT)/golden_make \
-             ports-host corpus-mixed-smoke $(CORPUS_MAKE) $(BUILD)/toolchain/linux-cc
+             ports-host corpus-mixed-smoke references-smoke $(CORPUS_MAKE) $(BUILD)/toolchain/linux-cc
 
 fuzz_decode_SRCS   = verifiers/decode.c
 fuzz_decode_CFLAGS = -Iverifiers

@@ -48,10 +48,15 @@ struct watch {
     FILE *output;        /* what the programs wrote */
 };
 
+const char *boot_flavour(enum guest_kind guest)
+{
+    return guest == GUEST_CAPOS ? "capos" : "linux";
+}
+
 char *boot_program_path(const struct def_program *p, enum guest_kind guest)
 {
-    return mem_printf("%s/ports/%s/%s", files_build_dir(), guest == GUEST_CAPOS ? "capos" : "linux",
-                      p->program);
+    return p->program ? mem_printf("%s/ports/%s/%s", files_build_dir(), boot_flavour(guest), p->program)
+                      : NULL;
 }
 
 double boot_expect(const struct session *s, const struct definition *d, enum guest_kind guest)
@@ -158,22 +163,22 @@ static bool on_interrupted(void *ctx)
     return interrupt_seen();
 }
 
-/* The run image's files: each program once, then the corpus. The caller frees with free_files. */
-static struct guest_file *image_files(const struct definition *d, const struct corpus *c,
-                                      enum guest_kind guest, size_t *n)
+struct guest_file *boot_image_files(const struct definition *d, const struct corpus *c, const char *programs,
+                                    size_t *n)
 {
     struct guest_file *f = mem_zalloc((d->nprograms + c->n + 1) * sizeof *f);
 
     *n = 0;
     for (size_t i = 0; i < d->nprograms; i++) {
-        bool known = false;
+        const char *name = d->programs[i].program;
+        bool known = !name;
 
-        for (size_t k = 0; k < i; k++)
-            known |= strcmp(d->programs[k].program, d->programs[i].program) == 0;
+        for (size_t k = 0; k < i && !known; k++)
+            known = d->programs[k].program && strcmp(d->programs[k].program, name) == 0;
         if (known)
             continue;
-        f[*n].path = mem_printf("bin/%s", d->programs[i].program);
-        f[*n].host_path = boot_program_path(&d->programs[i], guest);
+        f[*n].path = mem_printf("bin/%s", name);
+        f[*n].host_path = mem_printf("%s/%s", programs, name);
         f[(*n)++].executable = true;
     }
     for (size_t i = 0; i < c->n; i++) {
@@ -183,7 +188,7 @@ static struct guest_file *image_files(const struct definition *d, const struct c
     return f;
 }
 
-static void free_files(struct guest_file *f, size_t n)
+void boot_free_files(struct guest_file *f, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         union {
@@ -197,23 +202,23 @@ static void free_files(struct guest_file *f, size_t n)
     free(f);
 }
 
-/* How much may leave the guest. */
-static uint64_t export_limit(const struct session *s, const struct definition *d, const struct corpus *c)
+uint64_t boot_export_limit(const struct definition *d, enum def_size size, const struct corpus *c)
 {
-    unsigned mib = d->export_mib[s->size];
+    unsigned mib = d->export_mib[size];
 
     return mib ? mib * MIB : 4 * c->bytes + 16 * MIB;
 }
 
-static char *workload_plan(const struct session *s, const struct definition *d, const struct corpus *c)
+char *boot_plan(const struct definition *d, enum def_size size, const struct corpus *c, const char *flavour)
 {
-    struct plan_limits limits = {
-        .seconds = d->limit_seconds[s->size], .output_bytes = 8 * MIB, .export_bytes = export_limit(s, d, c)};
+    struct plan_limits limits = {.seconds = d->limit_seconds[size],
+                                 .output_bytes = 8 * MIB,
+                                 .export_bytes = boot_export_limit(d, size, c)};
     char **names = mem_zalloc((c->n + 1) * sizeof *names), *plan;
 
     for (size_t i = 0; i < c->n; i++)
         names[i] = c->file[i].name;
-    plan = plan_build(d, s->size, names, c->n, &limits);
+    plan = plan_build(d, size, flavour, names, c->n, &limits);
     free(names);
     return plan;
 }
@@ -362,7 +367,8 @@ struct boot *boot_run(struct session *s, const struct definition *d, const struc
     uint64_t nonce = 0;
     struct guest_job job = {.kind = guest, .accel = s->accel};
     size_t nfiles;
-    struct guest_file *files = image_files(d, c, guest, &nfiles);
+    char *programs = mem_printf("%s/ports/%s", files_build_dir(), boot_flavour(guest));
+    struct guest_file *files = boot_image_files(d, c, programs, &nfiles);
 
     b->number = ++s->boots;
     b->pair = pair;
@@ -375,7 +381,7 @@ struct boot *boot_run(struct session *s, const struct definition *d, const struc
     w->b = b;
     raw = mem_printf("%s/raw/%s", s->dir, b->name);
     artifacts = mem_printf("%s/artifacts/%s", s->dir, b->name);
-    plan = workload_plan(s, d, c);
+    plan = boot_plan(d, s->size, c, boot_flavour(guest));
     path = mem_printf("%s/plan.txt", raw);
     j.started = files_mkdir(raw);
     if (j.started == 0)
@@ -400,7 +406,7 @@ struct boot *boot_run(struct session *s, const struct definition *d, const struc
     job.artifact_dir = artifacts;
     job.limit_seconds = d->limit_seconds[s->size] * (s->accel == ACCEL_ICOUNT ? 4 : 2) + 60;
     job.limit_output_bytes = 64 * MIB;
-    job.limit_artifact_bytes = export_limit(s, d, c);
+    job.limit_artifact_bytes = boot_export_limit(d, s->size, c);
     if (j.started == 0) {
         stamp_promptly(true);
         j.started = guest_run(&job, &cb, &outcome);
@@ -414,7 +420,8 @@ struct boot *boot_run(struct session *s, const struct definition *d, const struc
     collect_free(&w->collected);
     serial_free(&w->serial);
     guest_outcome_free(&outcome);
-    free_files(files, nfiles);
+    boot_free_files(files, nfiles);
+    free(programs);
     free(plan);
     free(raw);
     free(artifacts);

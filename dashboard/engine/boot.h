@@ -8,8 +8,19 @@
 
 #include "session.h"
 
-/* Host path of a program's executable for a guest; caller frees. */
+/* The flavour of a guest's programs: "capos" or "linux". */
+const char *boot_flavour(enum guest_kind guest);
+/* Host path of a program's executable for a guest, NULL for one that the workload makes; caller frees. */
 char *boot_program_path(const struct def_program *p, enum guest_kind guest);
+/* The run image's files: each program once, from the folder `programs`, then the corpus. Freed by
+ * boot_free_files. */
+struct guest_file *boot_image_files(const struct definition *d, const struct corpus *c, const char *programs,
+                                    size_t *n);
+void boot_free_files(struct guest_file *f, size_t n);
+/* The run plan for programs of a flavour; caller frees. */
+char *boot_plan(const struct definition *d, enum def_size size, const struct corpus *c, const char *flavour);
+/* How many bytes may leave the guest. */
+uint64_t boot_export_limit(const struct definition *d, enum def_size size, const struct corpus *c);
 /* Expected seconds of a boot, for the first estimate. */
 double boot_expect(const struct session *s, const struct definition *d, enum guest_kind guest);
 /*

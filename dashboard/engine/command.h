@@ -26,6 +26,7 @@ int command_run(int argc, char **argv);
 int command_exec(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_reference(int argc, char **argv);
 /* The dashboard; its code is in dashboard/ui, which the engine knows by this line alone. */
 int command_dash(int argc, char **argv);
 

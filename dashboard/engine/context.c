@@ -149,7 +149,8 @@ static void add_guest(cJSON *o, const struct session *s, const struct cell *c)
     add_hash(o, "agentSha256", s, context_agent_path(c->guest));
     programs = cJSON_AddObjectToObject(o, "programs");
     for (size_t i = 0; i < c->d->nprograms; i++)
-        if (!cJSON_GetObjectItemCaseSensitive(programs, c->d->programs[i].program))
+        if (c->d->programs[i].program &&
+            !cJSON_GetObjectItemCaseSensitive(programs, c->d->programs[i].program))
             add_hash(programs, c->d->programs[i].program, s, boot_program_path(&c->d->programs[i], c->guest));
 }
 

@@ -6,6 +6,7 @@
 #include "corpus.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +21,13 @@ static int corpus_compare(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static int corpus_entry(struct corpus *c, const cJSON *e)
+static int corpus_entry(struct corpus *c, const cJSON *e, bool tree)
 {
     const char *name = json_text(e, "name"), *sha = json_text(e, "sha256");
     struct corpus_file f = {0};
 
-    if (!name || !files_path_safe(name) || strchr(name, '/') || !sha || strlen(sha) != DIGEST_HEX - 1 ||
-        json_u64(e, "bytes", &f.bytes) < 0)
+    if (!name || !files_path_safe(name) || (!tree && strchr(name, '/')) || !sha ||
+        strlen(sha) != DIGEST_HEX - 1 || json_u64(e, "bytes", &f.bytes) < 0)
         return -EINVAL;
     f.name = mem_dup(name);
     f.path = mem_printf("%s/%s", c->dir, name);
@@ -36,6 +37,20 @@ static int corpus_entry(struct corpus *c, const cJSON *e)
     return 0;
 }
 
+/* Where the manifest and the files are; true for a tree. */
+static bool corpus_place(struct corpus *c)
+{
+    c->manifest = mem_printf("%s/corpora/%s/manifest.json", files_root_dir(), c->set);
+    if (files_is_file(c->manifest)) {
+        c->dir = mem_printf("%s/corpora/%s/%s", files_build_dir(), c->set, c->size);
+        return false;
+    }
+    free(c->manifest);
+    c->manifest = mem_printf("%s/corpora/%s/tree.json", files_build_dir(), c->set);
+    c->dir = mem_printf("%s/corpora/%s/tree", files_build_dir(), c->set);
+    return true;
+}
+
 struct corpus *corpus_load(const char *set, const char *size, char **why)
 {
     struct corpus *c = mem_zalloc(sizeof *c);
@@ -43,6 +58,7 @@ struct corpus *corpus_load(const char *set, const char *size, char **why)
     const cJSON *list, *e;
     char *bad = NULL;
     cJSON *m;
+    bool tree;
     int rc = 0;
 
     *why = NULL;
@@ -54,16 +70,19 @@ struct corpus *corpus_load(const char *set, const char *size, char **why)
         digest_end(d, c->sha256);
         return c;
     }
-    c->manifest = mem_printf("%s/corpora/%s/manifest.json", files_root_dir(), set);
-    c->dir = mem_printf("%s/corpora/%s/%s", files_build_dir(), set, size);
+    tree = corpus_place(c);
     m = json_load(c->manifest, &bad);
-    list = cJSON_GetObjectItemCaseSensitive(m, "sizes");
-    list = cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(list, size), "files");
+    list = m;
+    if (!tree) {
+        list = cJSON_GetObjectItemCaseSensitive(list, "sizes");
+        list = cJSON_GetObjectItemCaseSensitive(list, size);
+    }
+    list = cJSON_GetObjectItemCaseSensitive(list, "files");
     if (!bad && (!cJSON_IsArray(list) || !list->child))
         bad = mem_printf("lists no files for the size %s", size);
     c->file = mem_zalloc(((size_t)cJSON_GetArraySize(list) + 1) * sizeof *c->file);
     for (e = bad ? NULL : list->child; e && rc == 0; e = e->next)
-        rc = corpus_entry(c, e);
+        rc = corpus_entry(c, e, tree);
     if (rc < 0)
         bad = mem_dup("an entry lacks a flat name, bytes or a sha256");
     if (c->n)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A corpus as its manifest (corpora/<set>/manifest.json) lists it for one size, and as it lies under the
- * build folder. Invariant: names are flat, unique and sorted; `sha256` of the whole is over names, sizes and
- * hashes.
+ * A corpus as its manifest lists it, and as it lies under the build folder: corpora/<set>/manifest.json for
+ * one size, with flat names; or a tree, the same at every size, whose manifest was written when it was laid
+ * out (corpora/tree.sh). Invariant: names are unique and sorted; `sha256` of the whole is over names, sizes
+ * and hashes.
  */
 #ifndef ENGINE_CORPUS_H
 #define ENGINE_CORPUS_H

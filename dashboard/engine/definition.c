@@ -85,9 +85,8 @@ size_t definition_regions(const struct definition *d, int *program, size_t max)
     return n;
 }
 
-size_t definition_runs(const struct definition *d, bool in_setup, int *program, size_t max)
+size_t definition_runs(const struct definition *d, const struct def_steps *s, int *program, size_t max)
 {
-    const struct def_steps *s = in_setup ? &d->setup : &d->iteration;
     size_t n = 0;
 
     for (size_t i = 0; i < s->n; i++) {
@@ -118,8 +117,10 @@ static void free_steps(struct def_steps *s)
 static void free_program(struct def_program *p)
 {
     free(p->id);
+    free(p->group);
     free(p->port);
     free(p->program);
+    free(p->path);
     free(p->cwd);
     free_texts(p->args, p->nargs);
     free_texts(p->env, p->nenv);
@@ -147,6 +148,7 @@ void definition_free(struct definition *d)
     free(d->programs);
     free_steps(&d->setup);
     free_steps(&d->iteration);
+    free_steps(&d->after);
     for (size_t i = 0; i < d->nexports; i++) {
         free(d->exports[i][0]);
         free(d->exports[i][1]);

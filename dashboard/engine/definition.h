@@ -24,8 +24,10 @@ struct def_cap {
 
 struct def_program {
     char *id;      /* what steps call it; also the name of its timed regions */
-    char *port;    /* which port built it */
-    char *program; /* file name of the executable */
+    char *group;   /* id of the "each" that made it, or NULL: a step that names the group runs all of it */
+    char *port;    /* which port built it, or NULL: `path` says what is started */
+    char *program; /* file name of the executable, or NULL */
+    char *path;    /* in the guest, made by the workload; "@flavour" in it is capos or linux. Or NULL */
     char *cwd;
     char **args; /* "@corpus:FMT" stands for one argument a corpus file, "@size:A,B,C" for one by size */
     size_t nargs;
@@ -62,7 +64,7 @@ struct definition {
     unsigned export_mib[SIZE_COUNT];     /* what may leave the guest; 0: four times the corpus and 16 MiB */
     struct def_program *programs;
     size_t nprograms;
-    struct def_steps setup, iteration;
+    struct def_steps setup, iteration, after;
     char *(*exports)[2];
     size_t nexports;
     char *verifier_kind, *codec, *suffix, *golden;
@@ -90,9 +92,8 @@ int definition_program(const struct definition *d, const char *id);
 /* Number of timed regions in one iteration, and the program index of each (out: up to `max`, NULL to count).
  */
 size_t definition_regions(const struct definition *d, int *program, size_t max);
-/* How many times `id` is written as a step's program outside (setup) or inside the iteration, timed or not.
- */
-size_t definition_runs(const struct definition *d, bool in_setup, int *program, size_t max);
+/* How many programs these steps start, timed or not, and which (out: up to `max`, NULL to count). */
+size_t definition_runs(const struct definition *d, const struct def_steps *s, int *program, size_t max);
 
 /* "smoke", "standard", "long"; and back (-EINVAL). */
 const char *definition_size_name(enum def_size size);

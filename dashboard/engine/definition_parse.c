@@ -3,7 +3,7 @@
  * Reading a definition against its closed schema; see definition.h and workloads/README.md.
  * Invariant: the first error ends the reading, and what was made so far is freed.
  */
-#include "definition.h"
+#include "definition_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +11,8 @@
 
 #include "files.h"
 #include "json.h"
-#include "kinds.h"
 #include "mem.h"
 #include "schema.h"
-
-#define DEF_MAX 64u /* programs, ports, arguments and the like */
 
 static void parse_sizes(struct schema *s, const cJSON *o, const char *key, unsigned low, unsigned high,
                         unsigned *out)
@@ -27,132 +24,6 @@ static void parse_sizes(struct schema *s, const cJSON *o, const char *key, unsig
         return;
     for (int i = 0; i < SIZE_COUNT; i++)
         out[i] = schema_number(s, v, key, keys[i], low, high);
-}
-
-static void parse_cap(struct schema *s, const cJSON *v, const char *at, struct def_cap *cap)
-{
-    static const char *const keys[] = {"name", "kind", "path", "mode", NULL};
-    char *mode;
-
-    if (!schema_object(s, v, at, keys, 1))
-        return;
-    cap->name = schema_text(s, v, at, "name", 32);
-    cap->kind = schema_optional_text(s, v, at, "kind", 63);
-    cap->path = schema_optional_text(s, v, at, "path", 255);
-    mode = schema_optional_text(s, v, at, "mode", 2);
-    if (schema_ok(s) && !cap->kind)
-        cap->kind = mem_dup(cap->name);
-    if (schema_ok(s) && !schema_word(cap->name, false))
-        schema_error(s, at, "a capability's name is made of a-z, 0-9, _ and -");
-    if (schema_ok(s) && !kind_find(cap->kind)) {
-        char *list = kind_list(), *allowed = mem_printf("unknown kind \"%s\"; one of: %s", cap->kind, list);
-
-        schema_error(s, at, allowed);
-        free(allowed);
-        free(list);
-    }
-    if (schema_ok(s) && cap->path && (strcmp(cap->kind, "directory") != 0 || !schema_absolute(cap->path)))
-        schema_error(s, at, "\"path\" is for the kind directory, absolute, without . and ..");
-    if (schema_ok(s) && (!cap->path != !mode || (mode && strcmp(mode, "ro") != 0 && strcmp(mode, "rw") != 0)))
-        schema_error(s, at, "\"mode\" is \"ro\" or \"rw\" and goes with \"path\"");
-    cap->read_only = mode && strcmp(mode, "ro") == 0;
-    free(mode);
-}
-
-static void parse_caps(struct schema *s, const cJSON *v, const char *at, struct def_program *p)
-{
-    const cJSON *caps = cJSON_GetObjectItemCaseSensitive(v, "capabilities");
-
-    if (!schema_ok(s))
-        return;
-    if (!cJSON_IsArray(caps) || (unsigned)cJSON_GetArraySize(caps) > DEF_MAX) {
-        schema_error(s, at, "\"capabilities\" must be an array of at most 64 objects");
-        return;
-    }
-    p->caps = mem_zalloc(((size_t)cJSON_GetArraySize(caps) + 1) * sizeof *p->caps);
-    for (const cJSON *c = caps->child; c && schema_ok(s); c = c->next) {
-        char *key = mem_printf("%s.capabilities[%zu]", at, p->ncaps);
-
-        parse_cap(s, c, key, &p->caps[p->ncaps++]);
-        for (size_t i = 0; schema_ok(s) && i + 1 < p->ncaps; i++)
-            if (strcmp(p->caps[i].name, p->caps[p->ncaps - 1].name) == 0)
-                schema_error(s, key, "a capability's name must be unique within its program");
-        free(key);
-    }
-}
-
-static void parse_env(struct schema *s, const cJSON *v, const char *at, struct def_program *p)
-{
-    const cJSON *env = cJSON_GetObjectItemCaseSensitive(v, "env");
-
-    if (!schema_ok(s))
-        return;
-    if (!cJSON_IsObject(env) || (unsigned)cJSON_GetArraySize(env) > DEF_MAX) {
-        schema_error(s, at, "\"env\" must be an object of at most 64 texts");
-        return;
-    }
-    p->env = mem_zalloc(((size_t)cJSON_GetArraySize(env) + 1) * sizeof *p->env);
-    for (const cJSON *c = env->child; c && schema_ok(s); c = c->next) {
-        if (!cJSON_IsString(c) || !*c->string || strchr(c->string, '='))
-            schema_error(s, at, "\"env\" must map names without \"=\" to texts");
-        else
-            p->env[p->nenv++] = mem_printf("%s=%s", c->string, c->valuestring);
-    }
-}
-
-/* "@corpus:FMT" needs exactly one %s and no other %; "@size:A,B,C" three texts, none empty. */
-static bool argument_fine(const char *arg)
-{
-    const char *p;
-    unsigned commas = 0;
-
-    if (strncmp(arg, "@size:", 6) == 0) {
-        for (p = arg + 6; *p; p++) {
-            if (*p == ',' && (p[-1] == ',' || p == arg + 6 || !p[1]))
-                return false;
-            commas += *p == ',';
-        }
-        return commas == SIZE_COUNT - 1;
-    }
-    if (strncmp(arg, "@corpus:", 8) != 0)
-        return arg[0] != '@';
-    p = strchr(arg, '%');
-    return p && p[1] == 's' && !strchr(p + 1, '%');
-}
-
-static void parse_program(struct schema *s, const cJSON *v, struct definition *d, struct def_program *p)
-{
-    static const char *const keys[] = {"port", "program", "args", "cwd", "env", "capabilities", NULL};
-    char *at = mem_printf("programs.%s", v->string);
-    bool known = false;
-
-    p->id = mem_dup(v->string);
-    if (!schema_word(p->id, false) || strlen(p->id) > 31)
-        schema_error(s, at, "a program's id is made of a-z, 0-9, _ and -, at most 31");
-    if (schema_object(s, v, at, keys, 6)) {
-        p->port = schema_text(s, v, at, "port", 63);
-        p->program = schema_text(s, v, at, "program", 63);
-        p->args = schema_texts(s, v, at, "args", 0, 1000, &p->nargs);
-        p->cwd = schema_text(s, v, at, "cwd", 255);
-        parse_env(s, v, at, p);
-        parse_caps(s, v, at, p);
-    }
-    if (schema_ok(s)) {
-        for (size_t i = 0; i < d->nports; i++)
-            known |= strcmp(d->ports[i], p->port) == 0;
-        if (!known)
-            schema_error(s, at, "\"port\" must be one of the definition's \"ports\"");
-        if (!schema_word(p->program, false))
-            schema_error(s, at, "\"program\" is a file name made of a-z, 0-9, _ and -");
-        if (!schema_absolute(p->cwd))
-            schema_error(s, at, "\"cwd\" must be an absolute path without . and ..");
-        for (size_t i = 0; i < p->nargs; i++)
-            if (!argument_fine(p->args[i]))
-                schema_error(s, at,
-                             "an argument that starts with @ is \"@corpus:FMT\" with exactly one %s in FMT, "
-                             "or \"@size:SMOKE,STANDARD,LONG\"");
-    }
-    free(at);
 }
 
 struct step_rule {
@@ -167,6 +38,15 @@ static const struct step_rule step_rules[] = {
     {"move-suffix", 3, "psp", false}, {"move-other", 3, "psp", false}, {"run", 1, "i", false},
     {"timed", 1, "i", true},
 };
+
+/* Is it a program's id, or that of a group of programs? */
+static bool definition_names(const struct definition *d, const char *id)
+{
+    for (size_t i = 0; i < d->nprograms; i++)
+        if (d->programs[i].group && strcmp(d->programs[i].group, id) == 0)
+            return true;
+    return definition_program(d, id) >= 0;
+}
 
 static void parse_step(struct schema *s, const cJSON *v, const char *at, const struct definition *d,
                        bool timed, struct def_step *step)
@@ -191,15 +71,36 @@ static void parse_step(struct schema *s, const cJSON *v, const char *at, const s
     for (size_t i = 0; i < r->operands; i++) {
         if (r->paths[i] == 'p' && !schema_absolute(step->word[i + 1]))
             schema_error(s, at, "a path must be absolute, without . and ..");
-        if (r->paths[i] == 'i' && definition_program(d, step->word[i + 1]) < 0)
+        if (r->paths[i] == 'i' && !definition_names(d, step->word[i + 1]))
             schema_error(s, at, "names no program of this definition");
     }
+}
+
+/* A step that names a group of programs ("each") becomes one step a program; it has been checked. */
+static void step_spread(const struct definition *d, struct def_steps *out)
+{
+    struct def_step group = out->step[out->n - 1];
+    bool runs = strcmp(group.word[0], "run") == 0 || strcmp(group.word[0], "timed") == 0;
+
+    if (!runs || definition_program(d, group.word[1]) >= 0)
+        return;
+    out->n--;
+    for (size_t i = 0; i < d->nprograms; i++) {
+        if (!d->programs[i].group || strcmp(d->programs[i].group, group.word[1]) != 0)
+            continue;
+        out->step = mem_grow(out->step, out->n + 1, sizeof *out->step);
+        out->step[out->n++] =
+            (struct def_step){.word = {mem_dup(group.word[0]), mem_dup(d->programs[i].id)}, .nwords = 2};
+    }
+    free(group.word[0]);
+    free(group.word[1]);
 }
 
 static void parse_steps(struct schema *s, const cJSON *o, const char *key, const struct definition *d,
                         bool timed, struct def_steps *out)
 {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, key);
+    size_t k = 0;
 
     if (!schema_ok(s))
         return;
@@ -207,11 +108,14 @@ static void parse_steps(struct schema *s, const cJSON *o, const char *key, const
         schema_error(s, key, "must be an array of at most 64 steps");
         return;
     }
-    out->step = mem_zalloc(((size_t)cJSON_GetArraySize(v) + 1) * sizeof *out->step);
     for (const cJSON *c = v->child; c && schema_ok(s); c = c->next) {
-        char *at = mem_printf("%s[%zu]", key, out->n);
+        char *at = mem_printf("%s[%zu]", key, k++);
 
+        out->step = mem_grow(out->step, out->n + 1, sizeof *out->step);
+        out->step[out->n] = (struct def_step){0};
         parse_step(s, c, at, d, timed, &out->step[out->n++]);
+        if (schema_ok(s))
+            step_spread(d, out);
         free(at);
     }
 }
@@ -327,12 +231,12 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     if (schema_ok(s) &&
         (!cJSON_IsObject(programs) || !programs->child || cJSON_GetArraySize(programs) > (int)DEF_MAX))
         schema_error(s, "programs", "must be an object of 1 to 64 programs");
-    if (schema_ok(s))
-        d->programs = mem_zalloc((size_t)cJSON_GetArraySize(programs) * sizeof *d->programs);
     for (const cJSON *c = schema_ok(s) ? programs->child : NULL; c && schema_ok(s); c = c->next)
-        parse_program(s, c, d, &d->programs[d->nprograms++]);
+        parse_program(s, c, d);
     parse_steps(s, o, "setup", d, false, &d->setup);
     parse_steps(s, o, "iteration", d, true, &d->iteration);
+    if (cJSON_GetObjectItemCaseSensitive(o, "after"))
+        parse_steps(s, o, "after", d, false, &d->after);
     if (schema_ok(s) && definition_regions(d, NULL, 0) == 0)
         schema_error(s, "iteration", "needs at least one [\"timed\",ID]");
     parse_exports(s, o, d);
@@ -381,6 +285,7 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "corpus",
                                        "exportMiB",
                                        "subMeasurements",
+                                       "after",
                                        "notApplicable",
                                        "unsupported",
                                        NULL};

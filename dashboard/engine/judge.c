@@ -40,17 +40,19 @@ static void verdict(struct boot *b, enum result_status status, char *reason, cha
     b->detail = detail;
 }
 
-/* Program of the k-th start in a boot: the set-up's, then the iterations'. Returns how many starts were
- * planned. */
+/* Program of the k-th start in a boot: the set-up's, the iterations', those after. Returns how many starts
+ * were planned. */
 size_t judge_planned(const struct definition *d, enum def_size size, int **out)
 {
-    size_t setup = definition_runs(d, true, NULL, 0), each = definition_runs(d, false, NULL, 0);
-    size_t rounds = (size_t)d->warmups + d->iterations[size], n = setup + each * rounds;
-    int *program = mem_zalloc((n + each) * sizeof *program);
+    size_t setup = definition_runs(d, &d->setup, NULL, 0), each = definition_runs(d, &d->iteration, NULL, 0);
+    size_t after = definition_runs(d, &d->after, NULL, 0);
+    size_t rounds = (size_t)d->warmups + d->iterations[size], n = setup + each * rounds + after;
+    int *program = mem_zalloc((n + 1) * sizeof *program);
 
-    definition_runs(d, true, program, setup);
+    definition_runs(d, &d->setup, program, setup);
     for (size_t i = 0; i < rounds; i++)
-        definition_runs(d, false, program + setup + i * each, each);
+        definition_runs(d, &d->iteration, program + setup + i * each, each);
+    definition_runs(d, &d->after, program + setup + rounds * each, after);
     *out = program;
     return n;
 }

@@ -17,6 +17,7 @@ static const char help[] =
     "  dash [WORKLOAD...]    the same, live on the terminal; dash DIR replays a result directory\n"
     "  exec ELF [ARG...]     one program in one guest; its exit code is ours\n"
     "  verify DIR            recompute every figure of a run from its raw data\n"
+    "  reference WORKLOAD    its artifacts from the host's own build, to hold the guests' against\n"
     "  list                  ports and workloads, each with the level its evidence supports\n"
     "  help                  this text        --version   the version\n"
     "Not built yet: report, compare, shell.\n";
@@ -28,7 +29,7 @@ struct command {
 
 static const struct command commands[] = {
     {"run", command_run},   {"exec", command_exec}, {"verify", command_verify},
-    {"list", command_list}, {"dash", command_dash},
+    {"list", command_list}, {"dash", command_dash}, {"reference", command_reference},
 };
 
 static const char *const later[] = {"report", "compare", "shell"};

@@ -84,10 +84,20 @@ static void plan_args(struct buf *b, const char *arg, enum def_size size, char *
     }
 }
 
-static void plan_program(struct buf *b, const struct def_program *p, enum def_size size, char *const *corpus,
-                         size_t ncorpus)
+/* Where the executable is; "@flavour" gives the guest's own. */
+static char *plan_path(const struct def_program *p, const char *flavour)
 {
-    char *path = mem_printf("/bin/%s", p->program);
+    const char *at = p->path ? strstr(p->path, "@flavour") : NULL;
+
+    if (!p->path)
+        return mem_printf("/bin/%s", p->program);
+    return at ? mem_printf("%.*s%s%s", (int)(at - p->path), p->path, flavour, at + 8) : mem_dup(p->path);
+}
+
+static void plan_program(struct buf *b, const struct def_program *p, enum def_size size, const char *flavour,
+                         char *const *corpus, size_t ncorpus)
+{
+    char *path = plan_path(p, flavour);
 
     plan_line(b, "program", p->id, path, NULL);
     for (size_t i = 0; i < p->nargs; i++)
@@ -109,19 +119,20 @@ static void plan_steps(struct buf *b, const struct def_steps *s)
     }
 }
 
-char *plan_build(const struct definition *d, enum def_size size, char *const *corpus, size_t ncorpus,
-                 const struct plan_limits *limits)
+char *plan_build(const struct definition *d, enum def_size size, const char *flavour, char *const *corpus,
+                 size_t ncorpus, const struct plan_limits *limits)
 {
     struct buf b = {0};
 
     plan_head(&b, limits);
     for (size_t i = 0; i < d->nprograms; i++)
-        plan_program(&b, &d->programs[i], size, corpus, ncorpus);
+        plan_program(&b, &d->programs[i], size, flavour, corpus, ncorpus);
     plan_line(&b, "nonce-file", "/work/NONCE", NULL, NULL);
     plan_steps(&b, &d->setup);
     buf_printf(&b, "iterate %u %u\n", d->warmups, d->iterations[size]);
     plan_steps(&b, &d->iteration);
     buf_puts(&b, "enditerate\n");
+    plan_steps(&b, &d->after);
     plan_line(&b, "export", "/work/NONCE", "NONCE", NULL);
     for (size_t i = 0; i < d->nexports; i++)
         plan_line(&b, "export", d->exports[i][0], d->exports[i][1], NULL);

@@ -18,9 +18,10 @@ struct plan_limits {
     uint64_t export_bytes; /* all exports together */
 };
 
-/* Plan of a workload at a size over the named corpus files; the caller frees. */
-char *plan_build(const struct definition *d, enum def_size size, char *const *corpus, size_t ncorpus,
-                 const struct plan_limits *limits);
+/* Plan of a workload at a size, for programs of a flavour ("capos" or "linux"), over the named corpus files;
+ * the caller frees. */
+char *plan_build(const struct definition *d, enum def_size size, const char *flavour, char *const *corpus,
+                 size_t ncorpus, const struct plan_limits *limits);
 
 /* One program, as `capbench exec` starts it. */
 struct plan_program {

@@ -96,7 +96,8 @@ static int add_work_inputs(struct run *r, struct work *w)
         return EXIT_HARNESS;
     for (int g = 0; g < 3; g++)
         for (size_t i = 0; r->s->guest[g] && i < w->d->nprograms; i++)
-            if (add_input(r, boot_program_path(&w->d->programs[i], (enum guest_kind)g),
+            if (w->d->programs[i].program &&
+                add_input(r, boot_program_path(&w->d->programs[i], (enum guest_kind)g),
                           "make it with: make build") != 0)
                 return EXIT_HARNESS;
     if (corpus_check(w->corpus, &why) < 0) {

@@ -16,10 +16,19 @@
 #include "process.h"
 #include "text.h"
 
+void verifier_definition_hash(const struct definition *d, char hex[DIGEST_HEX])
+{
+    struct digest *digest = digest_new();
+
+    digest_field(digest, d->canonical);
+    digest_end(digest, hex);
+}
+
 cJSON *verifier_case(const struct definition *d, const struct corpus *c, uint64_t nonce)
 {
     cJSON *o = cJSON_CreateObject();
-    char text[20], *golden = mem_printf("%s/verifiers/golden/%s.json", files_root_dir(), d->golden);
+    char text[20], hex[DIGEST_HEX],
+        *golden = mem_printf("%s/verifiers/golden/%s.json", files_root_dir(), d->golden);
 
     snprintf(text, sizeof text, "%016llx", (unsigned long long)nonce);
     json_add_u64(o, "schema", 1);
@@ -32,6 +41,15 @@ cJSON *verifier_case(const struct definition *d, const struct corpus *c, uint64_
     json_add_text(o, "corpus_dir", c->dir);
     json_add_text(o, "corpus_manifest", c->manifest);
     json_add_text(o, "golden", golden);
+    if (strcmp(d->verifier_kind, "build") == 0) {
+        char *reference = mem_printf("%s/reference/%s/%s", files_build_dir(), d->name, c->size);
+
+        json_add_text(o, "reference", reference);
+        json_add_text(o, "corpus_sha256", c->sha256);
+        verifier_definition_hash(d, hex);
+        json_add_text(o, "definition_sha256", hex);
+        free(reference);
+    }
     if (d->suffix)
         json_add_text(o, "suffix", d->suffix);
     free(golden);

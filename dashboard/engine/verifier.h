@@ -14,6 +14,8 @@
 
 enum verifier_result { VERIFIER_PASSED, VERIFIER_FAILED, VERIFIER_BROKEN };
 
+/* Hash of a whole definition, as cases and references state it. */
+void verifier_definition_hash(const struct definition *d, char hex[DIGEST_HEX]);
 /* The case file's content for one boot; the caller deletes it. */
 cJSON *verifier_case(const struct definition *d, const struct corpus *c, uint64_t nonce);
 /*

@@ -106,6 +106,41 @@ static void accepts_no_corpus(void **state)
     refused("\"virtual_memory\"", "\"a_name_of_thirty_three_characters\"", "name");
 }
 
+/* "each" makes one program an item; steps that name it run all; "path" stands for what the workload made. */
+static void spreads_groups(void **state)
+{
+    char *why = NULL;
+    struct definition *d = definition_load("workloads/build/cjson.json", "build/cjson", &why);
+    const struct def_program *p;
+    int after[100];
+    size_t n;
+
+    (void)state;
+    if (!d)
+        print_error("%s\n", why);
+    assert_non_null(d);
+    n = definition_runs(d, &d->after, after, 100);
+    assert_int_equal(n, 21 + 21 + 22);
+    assert_int_equal(definition_program(d, "test"), -1);
+    p = &d->programs[after[n - 1]];
+    assert_string_equal(p->id, "test-readme_examples");
+    assert_string_equal(p->group, "test");
+    assert_string_equal(p->path, "/work/bin/readme_examples-@flavour");
+    assert_null(p->port);
+    assert_null(p->program);
+    assert_int_equal(definition_regions(d, NULL, 0), 4);
+    definition_free(d);
+    refused("\"args\": [\"-q\", \"-3\"", "\"each\": [], \"args\": [\"-q\", \"-3\"", "each");
+    refused("\"args\": [\"-q\", \"-3\"", "\"each\": [\"A b\"], \"args\": [\"-q\", \"-3\"", "made of a-z");
+    refused("\"args\": [\"-q\", \"-3\"", "\"each\": [\"a\", \"a\"], \"args\": [\"-q\", \"-3\"", "unique");
+    refused("\"args\": [\"-q\", \"-3\"", "\"each\": [\"@corps\"], \"args\": [\"@each\", \"-3\"",
+            "made of a-z");
+    refused("\"program\": \"zstd\"", "\"path\": \"/work/x\"", "in place of");
+    refused("\"port\": \"zstd\",\n      \"program\": \"zstd\"", "\"path\": \"/bin/x\"", "below /work");
+    refused("\"tier\": 3,", "\"tier\": 3, \"after\": [[\"timed\", \"compress\"]],", "after[0]");
+    refused("\"tier\": 3,", "\"tier\": 3, \"after\": [[\"run\", \"none\"]],", "names no program");
+}
+
 static void canonical_text_ignores_order(void **state)
 {
     char *why = NULL, *text;
@@ -182,11 +217,9 @@ static void refuses_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_the_repository),
-        cmocka_unit_test(accepts_no_corpus),
-        cmocka_unit_test(canonical_text_ignores_order),
-        cmocka_unit_test(refuses_shape),
-        cmocka_unit_test(refuses_content),
+        cmocka_unit_test(accepts_the_repository), cmocka_unit_test(accepts_no_corpus),
+        cmocka_unit_test(spreads_groups),         cmocka_unit_test(canonical_text_ignores_order),
+        cmocka_unit_test(refuses_shape),          cmocka_unit_test(refuses_content),
     };
 
     return cmocka_run_group_tests_name("definition", tests, load, unload);

@@ -46,7 +46,7 @@ static void workload_plan(void **state)
 
     (void)state;
     assert_non_null(d);
-    text = plan_build(d, SIZE_SMOKE, corpus, 2, &limits);
+    text = plan_build(d, SIZE_SMOKE, "linux", corpus, 2, &limits);
     assert_string_equal(text, want);
     free(text);
     definition_free(d);
@@ -63,12 +63,37 @@ static void sized_plan(void **state)
     (void)state;
     assert_non_null(d);
     for (int size = 0; size < SIZE_COUNT; size++) {
-        char *text = plan_build(d, (enum def_size)size, NULL, 0, &limits);
+        char *text = plan_build(d, (enum def_size)size, "capos", NULL, 0, &limits);
 
         assert_non_null(strstr(text, want[size]));
         assert_null(strchr(text, '@'));
         free(text);
     }
+    definition_free(d);
+}
+
+/* What the workload makes is started by the guest's own flavour; steps after the last iteration come before
+ * the exports. */
+static void made_plan(void **state)
+{
+    char *why = NULL, *text, *after;
+    struct plan_limits limits = {.seconds = 7, .output_bytes = 8, .export_bytes = 9};
+    struct definition *d = definition_load("workloads/build/cjson.json", NULL, &why);
+
+    (void)state;
+    assert_non_null(d);
+    text = plan_build(d, SIZE_SMOKE, "capos", NULL, 0, &limits);
+    assert_non_null(strstr(text, "program test-print_value /work/bin/print_value-capos\n"));
+    assert_non_null(strstr(text, "program tests-linux-print_value /bin/tcc\n"));
+    assert_non_null(strstr(text, "\narg ../bin/print_value-linux\n"));
+    after = strstr(text, "enditerate\n");
+    assert_non_null(after);
+    assert_non_null(strstr(after, "run test-print_value\n"));
+    assert_null(strchr(text, '@'));
+    free(text);
+    text = plan_build(d, SIZE_SMOKE, "linux", NULL, 0, &limits);
+    assert_non_null(strstr(text, "program test-print_value /work/bin/print_value-linux\n"));
+    free(text);
     definition_free(d);
 }
 
@@ -186,9 +211,9 @@ static void elf_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(workload_plan), cmocka_unit_test(sized_plan), cmocka_unit_test(exec_plan),
-        cmocka_unit_test(bad_grants),    cmocka_unit_test(safe_paths), cmocka_unit_test(escaping),
-        cmocka_unit_test(elf_refusals),
+        cmocka_unit_test(workload_plan), cmocka_unit_test(sized_plan),   cmocka_unit_test(made_plan),
+        cmocka_unit_test(exec_plan),     cmocka_unit_test(bad_grants),   cmocka_unit_test(safe_paths),
+        cmocka_unit_test(escaping),      cmocka_unit_test(elf_refusals),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
