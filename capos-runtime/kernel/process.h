@@ -8,6 +8,7 @@
 #define KERNEL_PROCESS_H
 
 #include "abi/capset.h"
+#include "abi/exitcode.h"
 #include "abi/layout.h"
 #include "abi/ring.h"
 #include "kernel/cap.h"
@@ -17,10 +18,9 @@ struct captable; /* captable.c */
 
 enum process_why { WHY_EXITED, WHY_FAULT, WHY_KILLED, WHY_STACK, WHY_RING, WHY_EXEC };
 
-/* Exit codes the kernel gives to a process that did not exit by itself. */
-#define PROCESS_CODE_FAULT(vector)                                                                           \
-    (-(256 + (int64_t)(vector)))          /* an exception (a stack overflow is vector 14) */
-#define PROCESS_CODE_KILLED INT64_C(-512) /* ProcessHandle.terminate, or the first process ended */
+/* Exit codes the kernel gives to a process that did not exit by itself: abi/exitcode.h. */
+#define PROCESS_CODE_FAULT(vector) EXITCODE_FAULT(vector) /* a stack overflow is vector 14 */
+#define PROCESS_CODE_KILLED        EXITCODE_KILLED
 
 struct process {
     uint32_t pid, parent;

@@ -4,7 +4,7 @@
 # flags, compiler); ports are built again when and only when it changes.
 MUSL_CAPOS_DIR  := $(BUILD)/sysroot/capos
 MUSL_CAPOS_TREE := $(BUILD)/src/musl-1.2.3
-MUSL_CAPOS_OBJS := $(BUILD)/capos/obj/musl/syscall_cp.o
+MUSL_CAPOS_OBJS := $(BUILD)/capos/obj/musl/syscall_cp.o $(BUILD)/capos/obj/musl/vfork.o
 MUSL_CAPOS_LIBS := $(BUILD)/capos/obj/musl/crt0.o $(BUILD)/capos/libposix.a $(BUILD)/capos/libcapos.a \
                    capos-runtime/libcapos/capos.ld
 # Flags of the C library itself: as the ports', so that both flavours are built alike.
@@ -27,7 +27,7 @@ $(BUILD)/sysroot/.capos.key: $(BUILD)/src/.musl.key $(MUSL_CAPOS_INPUTS) FORCE
 $(BUILD)/sysroot/.capos-musl.key: $(BUILD)/src/.musl.key FORCE
 	@mkdir -p $(@D)
 	@ports/key.sh $@ '$(CC)' '$(MUSL_CAPOS_CONFIGURE) $(MUSL_CAPOS_CFLAGS)' $(BUILD)/src/.musl.key \
-	  $(wildcard capos-runtime/musl/overlay/*.h) capos-runtime/musl/sysroot.sh capos-runtime/musl/syscall_cp.S
+	  $(wildcard capos-runtime/musl/overlay/*.h) capos-runtime/musl/sysroot.sh capos-runtime/musl/syscall_cp.S capos-runtime/musl/vfork.S
 
 $(BUILD)/sysroot/.capos.built: $(BUILD)/sysroot/.capos-musl.key $(MUSL_CAPOS_TREE)/.unpacked $(MUSL_CAPOS_OBJS)
 	$(Q)capos-runtime/musl/sysroot.sh $(MUSL_CAPOS_TREE) $(MUSL_CAPOS_DIR) '$(CC)' '$(MUSL_CAPOS_CFLAGS)' \
@@ -47,14 +47,18 @@ sysroot-capos: $(BUILD)/toolchain/capos-cc ## the capOS C library and its compil
 # Test programs for the guest: tests/guest/prog/<x>.c on musl, bare.c on libcapos alone.
 GUEST_PROG_DIR   := $(BUILD)/tests/guest/prog
 GUEST_PROGS_MUSL := files process ends grants store
-TESTS     += tests/guest/test_posix.sh tests/guest/test_store.sh
-TEST_DEPS += $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%) $(GUEST_PROG_DIR)/bare
+TESTS     += tests/guest/test_posix.sh tests/guest/test_store.sh tests/guest/test_processes.sh
+TEST_DEPS += $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%) $(GUEST_PROG_DIR)/bare $(GUEST_PROG_DIR)/spawn
 
 $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%): $(GUEST_PROG_DIR)/%: tests/guest/prog/%.c tests/guest/prog/tap.h $(BUILD)/toolchain/capos-cc
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/toolchain/capos-cc $(WARN_FLAGS) -D_GNU_SOURCE -O2 $(GUEST_PROG_FLAGS) -o $@ $<
 
 $(GUEST_PROG_DIR)/store: GUEST_PROG_FLAGS = $(LIBCAPOS_INC)
+
+$(GUEST_PROG_DIR)/spawn: tests/guest/prog/spawn.c tests/guest/prog/roles.c tests/guest/prog/roles.h tests/guest/prog/tap.h $(BUILD)/toolchain/capos-cc
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/toolchain/capos-cc $(WARN_FLAGS) -D_GNU_SOURCE -O2 -o $@ $(filter %.c,$^)
 
 $(GUEST_PROG_DIR)/bare: tests/guest/prog/bare.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld
 	@mkdir -p $(@D)

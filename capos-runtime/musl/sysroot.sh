@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Builds unmodified musl for capOS: sysroot.sh TREE SYSROOT CC CFLAGS OBJECTS [CONFIGURE_ARG...]
 # What makes it a capOS library: the overlay folder comes first in the include path (overlay/syscall_arch.h), the six objects
-# with a raw system call are left out by one line in config.mak (the portable C ones take their place), OBJECTS are added to libc.a.
+# with a raw system call are left out by one line in config.mak (the portable C ones take their place, but for vfork and clone,
+# which are among OBJECTS), OBJECTS are added to libc.a.
 # Result: SYSROOT/{include,lib}. The full log is SYSROOT.log.
 # Invariant: the source tree is not written to; SYSROOT is replaced only when everything was built and libc.a is free of
 # `syscall` instructions.
@@ -24,6 +25,7 @@ if ! (
 	CC="$cc -I$here/overlay" CFLAGS="$cflags -fno-stack-protector" "$tree/configure" --prefix="$new" --syslibdir="$new/lib" "$@"
 	cat >>config.mak <<-'MAK'
 		ARCH_SRCS := $(filter-out %/__set_thread_area.s %/clone.s %/__unmapself.s %/syscall_cp.s %/vfork.s %/restore.s,$(ARCH_SRCS))
+		BASE_SRCS := $(filter-out %/process/vfork.c %/thread/clone.c,$(BASE_SRCS))
 	MAK
 	make -j2
 	make install

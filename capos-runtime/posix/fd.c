@@ -8,15 +8,13 @@
 #include "capos/console.h"
 #include "capos/file.h"
 #include "capos/system.h"
+#include "posix/shared.h"
 
 #define FILE_CHUNK 61440u /* whole pages that fit one call */
 #define LINE_BYTES 4096u
 
 static struct ofd ofds[OFD_MAX];
-static struct {
-    struct ofd *ofd;
-    bool cloexec;
-} fds[FD_MAX];
+static struct fd_entry fds[FD_MAX];
 
 struct ofd *ofd_new(enum ofd_kind kind, uint32_t flags)
 {
@@ -32,6 +30,8 @@ void ofd_unref(struct ofd *o)
 {
     if (--o->refs)
         return;
+    if (o->shared)
+        shared_drop(o->shared - 1u);
     switch (o->kind) {
     case OFD_FILE:
     case OFD_DIR:
@@ -58,7 +58,62 @@ void ofd_unref(struct ofd *o)
 
 struct ofd *fd_get(long fd)
 {
-    return fd >= 0 && fd < (long)FD_MAX ? fds[fd].ofd : NULL;
+    struct ofd *o = fd >= 0 && fd < (long)FD_MAX ? fds[fd].ofd : NULL;
+    if (o && o->shared) { /* another process may have set them */
+        const struct startup_shared_ofd *s = shared_slot(o->shared - 1u);
+        o->flags = (o->flags & ~FD_SETTABLE) | (__atomic_load_n(&s->flags, __ATOMIC_RELAXED) & FD_SETTABLE);
+    }
+    return o;
+}
+
+uint64_t ofd_offset(const struct ofd *o)
+{
+    return o->shared ? __atomic_load_n(&shared_slot(o->shared - 1u)->offset, __ATOMIC_RELAXED) : o->offset;
+}
+
+void ofd_seek(struct ofd *o, uint64_t to)
+{
+    if (o->shared)
+        __atomic_store_n(&shared_slot(o->shared - 1u)->offset, to, __ATOMIC_RELAXED);
+    else
+        o->offset = to;
+}
+
+/* Moves from -> to unless another process has moved it meanwhile. */
+static bool offset_move(struct ofd *o, uint64_t from, uint64_t to)
+{
+    if (o->shared)
+        return __atomic_compare_exchange_n(&shared_slot(o->shared - 1u)->offset, &from, to, false,
+                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    o->offset = to;
+    return true;
+}
+
+/* The next n bytes are this caller's to write: where they begin. */
+static uint64_t offset_claim(struct ofd *o, uint64_t n)
+{
+    if (o->shared)
+        return __atomic_fetch_add(&shared_slot(o->shared - 1u)->offset, n, __ATOMIC_RELAXED);
+    o->offset += n;
+    return o->offset - n;
+}
+
+void ofd_set_flags(struct ofd *o, uint32_t flags)
+{
+    o->flags = (o->flags & ~FD_SETTABLE) | (flags & FD_SETTABLE);
+    if (o->shared)
+        __atomic_store_n(&shared_slot(o->shared - 1u)->flags, o->flags & FD_SETTABLE, __ATOMIC_RELAXED);
+}
+
+int ofd_share(struct ofd *o)
+{
+    if (!o->shared) {
+        int slot = shared_take(o->offset, o->flags & FD_SETTABLE);
+        if (slot < 0)
+            return slot;
+        o->shared = (uint16_t)(slot + 1);
+    }
+    return o->shared - 1;
 }
 
 long fd_install(struct ofd *o, long min, bool cloexec)
@@ -97,6 +152,33 @@ long fd_close(long fd)
     return 0;
 }
 
+void fd_close_all(void)
+{
+    for (long fd = 0; fd < (long)FD_MAX; fd++)
+        fd_close(fd);
+}
+
+void fd_exit(void)
+{
+    for (struct ofd *o = ofds; o < ofds + OFD_MAX; o++)
+        if (o->kind != OFD_FREE && o->shared)
+            shared_drop(o->shared - 1u);
+}
+
+void fd_save(struct fd_table *to)
+{
+    __builtin_memcpy(to->fd, fds, sizeof fds);
+    for (long fd = 0; fd < (long)FD_MAX; fd++)
+        if (fds[fd].ofd)
+            fds[fd].ofd->refs++;
+}
+
+void fd_restore(const struct fd_table *from)
+{
+    fd_close_all();
+    __builtin_memcpy(fds, from->fd, sizeof fds); /* the references pass on */
+}
+
 bool fd_cloexec(long fd)
 {
     return fds[fd].cloexec;
@@ -107,9 +189,8 @@ void fd_set_cloexec(long fd, bool on)
     fds[fd].cloexec = on;
 }
 
-static long file_read(struct ofd *o, uint8_t *buf, size_t n, int64_t offset)
+static long file_read_at(struct ofd *o, uint64_t at, uint8_t *buf, size_t n)
 {
-    uint64_t at = offset < 0 ? o->offset : (uint64_t)offset;
     size_t done = 0;
     while (done < n) {
         size_t want = n - done < FILE_CHUNK ? n - done : FILE_CHUNK;
@@ -120,38 +201,59 @@ static long file_read(struct ofd *o, uint8_t *buf, size_t n, int64_t offset)
         if ((size_t)got < want)
             break;
     }
-    if (offset < 0)
-        o->offset = at + done;
     return (long)done;
+}
+
+static long file_read(struct ofd *o, uint8_t *buf, size_t n, int64_t offset)
+{
+    if (offset >= 0)
+        return file_read_at(o, (uint64_t)offset, buf, n);
+    for (;;) {
+        uint64_t at = ofd_offset(o);
+        long got = file_read_at(o, at, buf, n);
+        if (got <= 0 || offset_move(o, at, at + (uint64_t)got))
+            return got;
+    }
+}
+
+/* A file to append to: *cap writes at its end, wherever that is; or *at is the end, when the file has no name
+ * here to open it for appending by (another process opened it). */
+static int append_prepare(struct ofd *o, uint32_t *cap, uint64_t *at)
+{
+    struct capos_file_stat st;
+    int err = node_append(o->node);
+    if (err == 0)
+        *cap = o->node->append_cap;
+    if (err != -ENOENT)
+        return err;
+    err = capos_file_stat(o->node->cap, &st);
+    *at = st.size;
+    return err;
 }
 
 static long file_write(struct ofd *o, const uint8_t *buf, size_t n, int64_t offset)
 {
-    bool append = o->flags & LX_O_APPEND;
-    uint64_t at = offset < 0 ? o->offset : (uint64_t)offset;
+    bool append = o->flags & LX_O_APPEND, own = offset < 0 && !append;
+    uint64_t at = own ? offset_claim(o, n) : offset < 0 ? 0 : (uint64_t)offset;
+    uint32_t cap = o->node->cap;
     size_t done = 0;
-    if (append) {
-        int err = node_append(o->node);
-        if (err < 0)
-            return err;
-    }
-    while (done < n) {
+    long result = append ? append_prepare(o, &cap, &at) : 0;
+    while (result == 0 && done < n) {
         size_t want = n - done < FILE_CHUNK ? n - done : FILE_CHUNK;
-        int64_t put =
-            capos_file_write(append ? o->node->append_cap : o->node->cap, at + done, buf + done, want);
-        if (put < 0)
-            return done ? (long)done : (long)put;
-        done += (size_t)put;
-        if (put == 0)
-            return done ? (long)done : -ENOSPC;
+        int64_t put = capos_file_write(cap, at + done, buf + done, want);
+        if (put > 0)
+            done += (size_t)put;
+        else
+            result = put < 0 ? (long)put : -ENOSPC;
     }
-    if (offset < 0 && append) {
+    if (own && done < n)
+        offset_move(o, at + n, at + done);
+    if (offset < 0 && append && done) {
         struct capos_file_stat st; /* the end may have moved by others' writes too */
-        o->offset = capos_file_stat(o->node->cap, &st) == 0 ? st.size : at + done;
-    } else if (offset < 0) {
-        o->offset = at + done;
+        if (capos_file_stat(o->node->cap, &st) == 0)
+            ofd_seek(o, st.size);
     }
-    return (long)done;
+    return done ? (long)done : result;
 }
 
 /* A terminal gives whole lines; what the caller did not take stays for the next read. */

@@ -10,6 +10,8 @@
 #include "posix/linux.h"
 #include "posix/node.h"
 
+#define FD_SETTABLE ((uint32_t)(LX_O_APPEND | LX_O_NONBLOCK))
+
 #define FD_MAX  256u
 #define OFD_MAX 256u
 
@@ -34,8 +36,9 @@ struct listing;    /* dir.c: a directory's entries as they were at the first get
 struct ofd {
     uint8_t kind; /* enum ofd_kind */
     uint16_t refs;
-    uint32_t flags; /* LX_O_ACCMODE, LX_O_APPEND, LX_O_NONBLOCK */
-    uint64_t offset;
+    uint16_t shared; /* 0: offset and flags are its own; else index + 1 into the table that processes share */
+    uint32_t flags;  /* LX_O_ACCMODE, LX_O_APPEND, LX_O_NONBLOCK */
+    uint64_t offset; /* through ofd_offset and ofd_seek only */
     uint32_t cap;
     unsigned stream; /* enum capos_stdio_stream */
     struct node *node;
@@ -59,8 +62,30 @@ long fd_install(struct ofd *o, long min, bool cloexec);
 /* fd_place: puts `o` exactly at fd, closing what was there. */
 long fd_place(struct ofd *o, long fd, bool cloexec);
 long fd_close(long fd);
+/* fd_close_all: every one. */
+void fd_close_all(void);
+/* fd_exit: the process ends: what it shares with others is given back. */
+void fd_exit(void);
 bool fd_cloexec(long fd);
 void fd_set_cloexec(long fd, bool on);
+
+/* The whole table: saved (each description gains a reference), and put back (what came since is dropped). */
+struct fd_table {
+    struct fd_entry {
+        struct ofd *ofd;
+        bool cloexec;
+    } fd[FD_MAX];
+};
+void fd_save(struct fd_table *to);
+void fd_restore(const struct fd_table *from);
+
+/* Where a description stands, for every process that shares it. */
+uint64_t ofd_offset(const struct ofd *o);
+void ofd_seek(struct ofd *o, uint64_t to);
+/* ofd_set_flags: the settable ones (append, nonblock). */
+void ofd_set_flags(struct ofd *o, uint32_t flags);
+/* ofd_share: makes it shareable. The index of its slot, or a negative errno (shared_take's). */
+int ofd_share(struct ofd *o);
 
 /* I/O on a description; -1 as offset: at the description's own, which moves. Bytes, or a negative errno. */
 long ofd_read(struct ofd *o, void *buf, size_t n, int64_t offset);

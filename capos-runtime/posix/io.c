@@ -102,7 +102,7 @@ long posix_lseek(const long *a)
     if (o->kind != OFD_FILE)
         return -ESPIPE;
     if (a[2] == LX_SEEK_CUR)
-        base = (int64_t)o->offset;
+        base = (int64_t)ofd_offset(o);
     else if (a[2] == LX_SEEK_END) {
         int err = capos_file_stat(o->node->cap, &st);
         if (err < 0)
@@ -116,7 +116,7 @@ long posix_lseek(const long *a)
         return -EOVERFLOW;
     if (to < 0)
         return -EINVAL;
-    o->offset = (uint64_t)to;
+    ofd_seek(o, (uint64_t)to);
     return to;
 }
 
@@ -206,7 +206,6 @@ long posix_dup3(const long *a)
 
 long posix_fcntl(const long *a)
 {
-    const uint32_t settable = LX_O_APPEND | LX_O_NONBLOCK;
     struct ofd *o = fd_get((int)a[0]);
     if (!o)
         return -EBADF;
@@ -227,10 +226,10 @@ long posix_fcntl(const long *a)
     case LX_F_SETFL:
         if (a[2] & LX_O_APPEND && o->kind == OFD_FILE) {
             int err = node_append(o->node);
-            if (err < 0)
+            if (err < 0 && err != -ENOENT) /* without a name here: the write asks where the end is */
                 return err;
         }
-        o->flags = (o->flags & ~settable) | ((uint32_t)a[2] & settable);
+        ofd_set_flags(o, (uint32_t)a[2]);
         return 0;
     case LX_F_GETLK:
         ((struct lx_flock *)a[2])->type = LX_F_UNLCK;
@@ -255,7 +254,7 @@ long posix_ioctl(const long *a)
         *(struct lx_winsize *)a[2] = (struct lx_winsize){24, 80, 0, 0};
         return 0;
     case LX_FIONBIO:
-        o->flags = *(const int *)a[2] ? o->flags | LX_O_NONBLOCK : o->flags & ~(uint32_t)LX_O_NONBLOCK;
+        ofd_set_flags(o, *(const int *)a[2] ? o->flags | LX_O_NONBLOCK : o->flags & ~(uint32_t)LX_O_NONBLOCK);
         return 0;
     default:
         return -ENOTTY;
@@ -293,7 +292,7 @@ long posix_sendfile(const long *a)
         if (offset)
             *offset += put;
         else if (put < got)
-            in->offset -= (uint64_t)(got - put);
+            ofd_seek(in, ofd_offset(in) - (uint64_t)(got - put));
         done += (size_t)put;
         left -= (size_t)put;
         if (put < got)

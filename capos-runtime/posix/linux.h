@@ -111,6 +111,9 @@
 #define LX_SIGCHLD      17
 #define LX_SIGCONT      18
 #define LX_SIGSTOP      19
+#define LX_SIGTSTP      20
+#define LX_SIGTTIN      21
+#define LX_SIGTTOU      22
 #define LX_SIGURG       23
 #define LX_SIGWINCH     28
 #define LX_NSIG         64
@@ -126,6 +129,11 @@
 #define LX_RLIMIT_NOFILE 7
 #define LX_RLIMIT_AS     9
 #define LX_RLIMITS       16
+
+#define LX_WNOHANG    1
+#define LX_WUNTRACED  2
+#define LX_WCONTINUED 8
+#define LX_WALL       0x40000000
 
 /* Auxiliary vector. */
 #define LX_AT_NULL   0

@@ -15,7 +15,7 @@ static void node_free(struct node *n)
 {
     if (!n->root)
         capos_release(n->cap);
-    if (n->has_append)
+    if (n->has_append && n->append_cap != n->cap)
         capos_release(n->append_cap);
     if (n->parent && !n->detached)
         n->parent->children--;
@@ -126,6 +126,20 @@ struct node *node_root(uint32_t cap, const char *label)
     struct node *n = node_make(NULL, label, len, NODE_DIR, cap);
     if (n)
         n->root = true;
+    return n;
+}
+
+struct node *node_granted(uint32_t cap, bool append, uint64_t ino)
+{
+    struct node *n = node_make(NULL, "", 0, NODE_FILE, cap);
+    if (!n)
+        return NULL;
+    n->granted = true;
+    n->detached = 1;
+    n->held = 1;
+    n->has_append = append;
+    n->append_cap = cap;
+    n->ino = ino;
     return n;
 }
 
@@ -409,7 +423,7 @@ int node_path(const struct node *dir, char *out, size_t n)
 
 uint64_t node_ino(struct node *n, uint64_t created)
 {
-    if (n->ino && n->created == created)
+    if (n->ino && (n->granted || n->created == created))
         return n->ino;
     uint64_t h = 0xcbf29ce484222325u ^ created;
     for (const struct node *p = n; p; p = p->parent)

@@ -28,7 +28,8 @@ struct node {
     uint32_t cap;
     uint32_t append_cap; /* a File opened for appending, if has_append */
     bool has_append;
-    bool root; /* preopened: no parent, never evicted */
+    bool root;    /* preopened: no parent, never evicted */
+    bool granted; /* a File that was handed over open: no name here; gone with its last holder */
     uint32_t uses;
     uint64_t epoch, stamp;
     uint64_t ino, created; /* 0: not asked yet */
@@ -38,6 +39,10 @@ struct node {
 
 /* node_root: a node for a preopened Directory. NULL when there is no room. */
 struct node *node_root(uint32_t cap, const char *label);
+
+/* node_granted: a node, held once, for a File that was handed over open; `append`: every write through it
+ * goes to the end. NULL when there is no room. */
+struct node *node_granted(uint32_t cap, bool append, uint64_t ino);
 
 /* node_hold, node_drop: keeps a node beyond the call; the last drop of a detached one frees it. */
 void node_hold(struct node *n);

@@ -27,12 +27,6 @@ static const struct {
     {"/dev/urandom", DEVICE_RANDOM},
 };
 
-static bool text_equal(const char *a, const char *b)
-{
-    size_t n = posix_strlen(a);
-    return posix_strlen(b) == n && posix_memeq(a, b, n);
-}
-
 int path_join(const char *base, const char *path, char *out, size_t n, bool *dir_only)
 {
     size_t len = 0;
@@ -88,6 +82,11 @@ int path_preopen(const char *path, uint32_t cap)
 const char *path_preopen_at(unsigned i)
 {
     return i < npreopens ? preopens[i].path : NULL;
+}
+
+uint32_t path_preopen_cap(unsigned i)
+{
+    return preopens[i].root->cap;
 }
 
 /* The preopened directory that serves `text`, or NULL. */
@@ -156,7 +155,7 @@ static int resolve(long dirfd, const char *path, char *text, struct place *out)
     size_t len = posix_strlen(text);
     struct preopen *p = serving(text, len);
     for (unsigned i = 0; i < sizeof devices / sizeof devices[0]; i++)
-        if ((!p || p->len == 0) && text_equal(text, devices[i].path)) {
+        if ((!p || p->len == 0) && posix_same(text, devices[i].path)) {
             if (devices[i].device == DEVICE_RANDOM && !posix_caps.have_entropy)
                 continue;
             out->kind = PLACE_DEVICE;

@@ -33,8 +33,9 @@ struct place {
 
 /* path_preopen: makes the Directory `cap` appear at `path` (absolute). 0, -ENOSPC, -EINVAL. */
 int path_preopen(const char *path, uint32_t cap);
-/* path_preopen_at: path of preopen `i`, or NULL. */
+/* path_preopen_at: path of preopen `i`, or NULL; path_preopen_cap: its Directory. */
 const char *path_preopen_at(unsigned i);
+uint32_t path_preopen_cap(unsigned i);
 
 /* path_resolve: `path` as seen from the directory `dirfd`, or the cwd. 0, or a negative errno. */
 int path_resolve(long dirfd, const char *path, struct place *out);

@@ -39,12 +39,23 @@ uint64_t posix_now(void);
 /* posix_signal_self: delivers `sig` to this process as kill would: 0, or it does not come back. */
 long posix_signal_self(int sig);
 
-/* posix_end: ends the process as _exit does; the low 8 bits of `code` count. */
+/* posix_end: ends the process as _exit does; the low 8 bits of `code` count. posix_end_signal: as the default
+ * action of `sig`. Within vfork both end the child's part only. */
 _Noreturn void posix_end(int code);
+_Noreturn void posix_end_signal(int sig);
+
+/* The numbers this process and its parent go by among POSIX programs; posix_identity sets them at the start.
+ * posix_tid: the thread's, which is the process's own even within vfork. posix_new_pid: one for a child. */
+long posix_pid(void);
+long posix_ppid(void);
+long posix_tid(void);
+void posix_identity(uint32_t pid, uint32_t ppid);
+uint32_t posix_new_pid(void);
 
 /* Small text helpers: a length, and a bounded copy that always ends in NUL (false: it was cut). */
 size_t posix_strlen(const char *s);
 bool posix_strcpy(char *dst, const char *src, size_t n);
 bool posix_memeq(const void *a, const void *b, size_t n);
+bool posix_same(const char *a, const char *b);
 
 #endif

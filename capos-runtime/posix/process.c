@@ -8,16 +8,58 @@
 #include "abi/layout.h"
 #include "capos/start.h"
 #include "capos/system.h"
+#include "posix/child.h"
 #include "posix/fd.h"
 #include "posix/pages.h"
+#include "posix/shared.h"
+#include "posix/vfork.h"
 
 #define STACK_BYTES (UINT64_C(8) << 20)
 
-static int *clear_tid;
+static uint32_t own_pid, own_ppid = 1; /* own_pid 0: the kernel's number */
+
+void posix_identity(uint32_t pid, uint32_t ppid)
+{
+    own_pid = pid;
+    own_ppid = ppid ? ppid : 1;
+}
+
+long posix_tid(void)
+{
+    return own_pid ? (long)own_pid : (long)capos_pid();
+}
+
+long posix_pid(void)
+{
+    return vfork_depth() ? (long)vfork_pid() : posix_tid();
+}
+
+long posix_ppid(void)
+{
+    return vfork_depth() == 1 ? posix_tid() : (long)own_ppid;
+}
+
+uint32_t posix_new_pid(void)
+{
+    return shared_pid();
+}
+
+_Noreturn static void end(int64_t code)
+{
+    if (vfork_depth())
+        vfork_exit(code);
+    fd_exit();
+    capos_exit(code);
+}
 
 _Noreturn void posix_end(int code)
 {
-    capos_exit(code & 0xff);
+    end(code & 0xff);
+}
+
+_Noreturn void posix_end_signal(int sig)
+{
+    end(EXITCODE_SIGNAL(sig));
 }
 
 long posix_exit_group(const long *a)
@@ -33,7 +75,7 @@ long posix_exit(const long *a)
 long posix_getpid(const long *a)
 {
     (void)a;
-    return (long)capos_pid();
+    return posix_pid();
 }
 
 long posix_gettid(const long *a)
@@ -48,7 +90,7 @@ long posix_getpgrp(const long *a)
 
 long posix_getpgid(const long *a)
 {
-    return a[0] == 0 || a[0] == (long)capos_pid() ? posix_getpid(a) : -ESRCH;
+    return a[0] == 0 || a[0] == posix_pid() ? posix_getpid(a) : child_of((uint32_t)a[0]) ? a[0] : -ESRCH;
 }
 
 long posix_getsid(const long *a)
@@ -58,13 +100,13 @@ long posix_getsid(const long *a)
 
 long posix_setpgid(const long *a)
 {
-    return a[0] == 0 || a[0] == (long)capos_pid() ? 0 : -ESRCH;
+    return a[0] == 0 || a[0] == posix_pid() || child_of((uint32_t)a[0]) ? 0 : -ESRCH;
 }
 
 long posix_getppid(const long *a)
 {
     (void)a;
-    return 1; /* a child is not told who its parent is */
+    return posix_ppid();
 }
 
 long posix_getuid(const long *a)
@@ -132,8 +174,8 @@ long posix_sched_getaffinity(const long *a)
 
 long posix_set_tid_address(const long *a)
 {
-    clear_tid = (int *)a[0];
-    return (long)capos_pid();
+    (void)a;
+    return posix_tid();
 }
 
 long posix_set_robust_list(const long *a)
@@ -264,7 +306,7 @@ long posix_setrlimit(const long *a)
 
 long posix_prlimit64(const long *a)
 {
-    if ((int)a[0] != 0 && (int)a[0] != (int)capos_pid())
+    if ((int)a[0] != 0 && (int)a[0] != (int)posix_pid())
         return -ESRCH;
     return limit_call((int)a[1], (const struct lx_rlimit *)a[2], (struct lx_rlimit *)a[3]);
 }
@@ -282,11 +324,4 @@ long posix_prctl(const long *a)
     default:
         return -EINVAL;
     }
-}
-
-/* No children by these names: programs are started through launch.h, not by fork. */
-long posix_wait4(const long *a)
-{
-    (void)a;
-    return -ECHILD;
 }

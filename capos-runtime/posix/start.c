@@ -11,11 +11,14 @@
 #include "capos/console.h"
 #include "capos/file.h"
 #include "capos/memory.h"
+#include "capos/pipe.h"
 #include "capos/start.h"
 #include "capos/system.h"
 #include "posix/fd.h"
 #include "posix/pages.h"
 #include "posix/path.h"
+#include "posix/shared.h"
+#include "posix/signal.h"
 #include "posix/startup.h"
 
 #define STACK_BYTES (UINT64_C(8) << 20)
@@ -57,66 +60,94 @@ static void take_caps(void)
         *wanted[i].have = capos_grant_by_interface(wanted[i].interface_id, wanted[i].cap) == 0;
 }
 
-/* The startup grant's bytes: in `block`, or in fresh memory when they are many. 0: there is no such grant. */
+/* Reads the next part of the startup grant, which is a Pipe or a File; 0 at its end. */
+static int64_t startup_part(uint32_t cap, bool pipe, uint64_t at, void *to, size_t room)
+{
+    return pipe ? capos_pipe_read(cap, to, room) : capos_file_read(cap, at, to, room);
+}
+
+/* The startup grant's bytes: in `block`, or in fresh memory when they are many. NULL: there is no such grant.
+ */
 static void *startup_read(size_t *len)
 {
-    uint32_t file;
-    struct capos_file_stat st;
-    if (capos_grant_by_name("startup", CAPOS_IFACE_FILE, &file) < 0)
-        return NULL;
-    if (capos_file_stat(file, &st) < 0 || st.size > STARTUP_MAX_BYTES)
-        refuse("startup: unreadable or too large");
+    uint32_t cap;
     uint8_t *buf = (uint8_t *)block;
-    if (st.size > sizeof block) {
-        int64_t at = pages_map(st.size, LX_PROT_READ | LX_PROT_WRITE);
-        if (at <= 0)
-            refuse("startup: no memory for it (virtual_memory is not granted?)");
-        buf = (uint8_t *)(uintptr_t)at;
-    }
-    for (*len = 0; *len < st.size;) {
-        int64_t got = capos_file_read(file, *len, buf + *len, st.size - *len);
-        if (got <= 0)
+    size_t room = sizeof block;
+    bool pipe = capos_grant_by_name("startup", CAPOS_IFACE_PIPE, &cap) == 0;
+    if (!pipe && capos_grant_by_name("startup", CAPOS_IFACE_FILE, &cap) < 0)
+        return NULL;
+    for (*len = 0;;) {
+        if (*len == room && room < STARTUP_MAX_BYTES) {
+            room = STARTUP_MAX_BYTES;
+            int64_t at = pages_map(room, LX_PROT_READ | LX_PROT_WRITE);
+            if (at <= 0)
+                refuse("startup: no memory for it (virtual_memory is not granted?)");
+            __builtin_memcpy((void *)(uintptr_t)at, buf, *len);
+            buf = (uint8_t *)(uintptr_t)at;
+        }
+        if (*len == room)
+            refuse("startup: too large");
+        int64_t got = startup_part(cap, pipe, *len, buf + *len, room - *len);
+        if (got < 0)
             refuse("startup: cannot be read");
+        if (got == 0)
+            break;
         *len += (size_t)got;
     }
+    capos_release(cap); /* read once: what held it can go */
     return buf;
 }
 
-static void name_of_fd(char *out, uint32_t fd)
-{
-    char digits[12];
-    unsigned n = 0;
-    posix_strcpy(out, "stdio_", 7);
-    do
-        digits[n++] = (char)('0' + fd % 10);
-    while ((fd /= 10) != 0);
-    for (out += 6; n; n--)
-        *out++ = digits[n - 1];
-    *out = '\0';
-}
-
-static void add_fd(uint32_t fd, enum ofd_kind kind, uint32_t cap, uint32_t flags, uint64_t offset)
+static struct ofd *add_fd(uint32_t fd, enum ofd_kind kind, uint32_t cap, uint32_t flags)
 {
     struct ofd *o = ofd_new(kind, flags);
     if (!o)
         refuse("startup: too many descriptors");
     o->cap = cap;
-    o->offset = offset;
     o->stream = fd == 2 ? CAPOS_STREAM_STDERR : CAPOS_STREAM_STDOUT;
-    if (kind == OFD_FILE) {
-        o->node = node_root(cap, "");
-        if (!o->node)
-            refuse("startup: too many files");
-        o->node->kind = NODE_FILE;
-        node_hold(o->node);
-    }
     fd_place(o, fd, false);
+    return o;
 }
 
-static void block_fd(const struct startup_fd *f)
+static void add_file(uint32_t fd, uint32_t cap, const struct startup_fd *f)
+{
+    struct ofd *o = add_fd(fd, OFD_FILE, cap, f->flags & (LX_O_ACCMODE | LX_O_APPEND | LX_O_NONBLOCK));
+    o->offset = f->offset;
+    o->node = node_granted(cap, f->flags & LX_O_APPEND, f->ino);
+    if (!o->node)
+        refuse("startup: too many files");
+    if (shared_slot(f->ofd))
+        o->shared = (uint16_t)(f->ofd + 1);
+}
+
+/* A directory is handed over by its path: the Directory that serves it here is a grant like any other. */
+static void add_dir(uint32_t fd, const char *path)
+{
+    const long args[3] = {(long)(uintptr_t)path, LX_O_DIRECTORY, 0};
+    long got = posix_open(args);
+    if (got < 0 || got == (long)fd)
+        return; /* out of this program's reach: the descriptor is not there */
+    const long to[3] = {got, (long)fd, 0};
+    posix_dup3(to);
+    fd_close(got);
+}
+
+/* The descriptor among the first n that has the same description, or NULL. */
+static struct ofd *same_description(const struct startup_fd *fds, uint32_t n, uint32_t ofd)
+{
+    for (uint32_t i = 0; ofd != UINT32_MAX && i < n; i++) {
+        struct startup_fd f;
+        __builtin_memcpy(&f, &fds[i], sizeof f);
+        if (f.kind == STARTUP_FD_FILE && f.ofd == ofd)
+            return fd_get(f.fd);
+    }
+    return NULL;
+}
+
+static void block_fd(const struct startup_view *v, uint32_t i)
 {
     static const struct {
-        uint64_t interface_id;
+        uint64_t interface_id; /* 0: no grant of its own */
         enum ofd_kind kind;
         uint32_t flags;
     } kinds[] = {
@@ -127,15 +158,32 @@ static void block_fd(const struct startup_fd *f)
         [STARTUP_FD_TERMINAL] = {CAPOS_IFACE_TERMINAL_SESSION, OFD_TERMINAL, LX_O_RDWR},
         [STARTUP_FD_FILE] = {CAPOS_IFACE_FILE, OFD_FILE, 0},
         [STARTUP_FD_NULL] = {0, OFD_NULL, LX_O_RDWR},
+        [STARTUP_FD_DIR] = {0, OFD_DIR, 0},
+        [STARTUP_FD_ZERO] = {0, OFD_ZERO, LX_O_RDWR},
+        [STARTUP_FD_RANDOM] = {0, OFD_RANDOM, LX_O_RDWR},
+        [STARTUP_FD_CONSOLE] = {0, OFD_CONSOLE, LX_O_WRONLY},
     };
+    struct startup_fd f;
     char name[24];
     uint32_t cap = 0;
-    name_of_fd(name, f->fd);
-    if (f->kind != STARTUP_FD_NULL && capos_grant_by_name(name, kinds[f->kind].interface_id, &cap) < 0)
+    __builtin_memcpy(&f, &v->fds[i], sizeof f);
+    startup_fd_name(name, f.fd);
+    if (kinds[f.kind].interface_id && capos_grant_by_name(name, kinds[f.kind].interface_id, &cap) < 0)
         refuse("startup: a descriptor's grant is missing or of another interface");
-    uint32_t flags =
-        f->kind == STARTUP_FD_FILE ? f->flags & (LX_O_ACCMODE | LX_O_APPEND) : kinds[f->kind].flags;
-    add_fd(f->fd, kinds[f->kind].kind, cap, flags, f->offset);
+    struct ofd *same = f.kind == STARTUP_FD_FILE ? same_description(v->fds, i, f.ofd) : NULL;
+    if (same) {
+        capos_release(cap);
+        same->refs++;
+        fd_place(same, f.fd, false);
+    } else if (f.kind == STARTUP_FD_FILE) {
+        add_file(f.fd, cap, &f);
+    } else if (f.kind == STARTUP_FD_DIR) {
+        add_dir(f.fd, v->base + f.offset);
+    } else if (f.kind == STARTUP_FD_CONSOLE && posix_caps.have_console) {
+        add_fd(f.fd, OFD_CONSOLE, posix_caps.console, LX_O_WRONLY);
+    } else if (f.kind != STARTUP_FD_CONSOLE && (f.kind != STARTUP_FD_RANDOM || posix_caps.have_entropy)) {
+        add_fd(f.fd, kinds[f.kind].kind, cap, kinds[f.kind].flags);
+    }
 }
 
 /* Without a block: what the grants' names say. */
@@ -144,15 +192,15 @@ static void fds_by_name(void)
     for (uint32_t fd = 0; fd < 10; fd++) {
         char name[24];
         uint32_t cap;
-        name_of_fd(name, fd);
+        startup_fd_name(name, fd);
         if (capos_grant_by_name(name, CAPOS_IFACE_PIPE, &cap) == 0)
-            add_fd(fd, OFD_PIPE, cap, fd == 0 ? LX_O_RDONLY : fd < 3 ? LX_O_WRONLY : LX_O_RDWR, 0);
+            add_fd(fd, OFD_PIPE, cap, fd == 0 ? LX_O_RDONLY : fd < 3 ? LX_O_WRONLY : LX_O_RDWR);
         else if (capos_grant_by_name(name, CAPOS_IFACE_STDIO, &cap) == 0)
-            add_fd(fd, OFD_STDIO, cap, LX_O_RDWR, 0);
+            add_fd(fd, OFD_STDIO, cap, LX_O_RDWR);
         else if (capos_grant_by_name(name, CAPOS_IFACE_TERMINAL_SESSION, &cap) == 0)
-            add_fd(fd, OFD_TERMINAL, cap, LX_O_RDWR, 0);
+            add_fd(fd, OFD_TERMINAL, cap, LX_O_RDWR);
         else if (capos_grant_by_name(name, CAPOS_IFACE_FILE, &cap) == 0)
-            add_fd(fd, OFD_FILE, cap, LX_O_RDWR, 0);
+            add_file(fd, cap, &(struct startup_fd){.flags = LX_O_RDWR, .ofd = UINT32_MAX});
     }
 }
 
@@ -177,9 +225,9 @@ static void console_fds(void)
         if (fd_get(fd))
             continue;
         if (terminal)
-            add_fd(fd, OFD_TERMINAL, cap, LX_O_RDWR, 0);
+            add_fd(fd, OFD_TERMINAL, cap, LX_O_RDWR);
         else if (fd > 0 && posix_caps.have_console)
-            add_fd(fd, OFD_CONSOLE, posix_caps.console, LX_O_WRONLY, 0);
+            add_fd(fd, OFD_CONSOLE, posix_caps.console, LX_O_WRONLY);
     }
 }
 
@@ -191,11 +239,11 @@ static void apply_block(const struct startup_view *v)
             path_preopen(v->base + v->preopens[i].path, cap) < 0)
             refuse("startup: a preopened directory's grant is missing");
     }
-    for (uint32_t i = 0; i < v->head->nfds; i++) {
-        struct startup_fd f;
-        __builtin_memcpy(&f, &v->fds[i], sizeof f);
-        block_fd(&f);
-    }
+    posix_identity(v->head->pid, v->head->ppid);
+    signal_ignore(v->head->ignored);
+    shared_start();
+    for (uint32_t i = 0; i < v->head->nfds; i++)
+        block_fd(v, i);
     const long mask[1] = {(long)v->head->umask};
     posix_umask(mask);
     if (path_set_cwd(v->base + v->head->cwd) < 0)
@@ -276,8 +324,9 @@ void *posix_start(void *ring, uint64_t pid, const void *capset)
     } else {
         fds_by_name();
         preopens_by_name();
+        console_fds();
+        shared_start();
     }
-    console_fds();
     if (!posix_caps.have_thread_control)
         refuse("this program needs a thread_control grant: its C library sets the thread pointer");
     return stack_fill(stack_new(), p ? &view : NULL);

@@ -17,9 +17,8 @@ int startup_check(void *p, size_t len, struct startup_view *v)
     const struct startup_header *h = p;
     char *base = p;
     if (len < sizeof *h || len > STARTUP_MAX_BYTES || h->magic != STARTUP_MAGIC ||
-        h->version != STARTUP_VERSION || h->total != len || h->zero[0] || h->zero[1] ||
-        h->nfds > STARTUP_MAX_FDS || h->npreopens > STARTUP_MAX_PREOPENS || h->argc > len / 4 ||
-        h->envc > len / 4)
+        h->version != STARTUP_VERSION || h->total != len || h->nfds > STARTUP_MAX_FDS ||
+        h->npreopens > STARTUP_MAX_PREOPENS || h->argc > len / 4 || h->envc > len / 4)
         return -EINVAL;
     uint64_t at = sizeof *h;
     v->base = base;
@@ -47,10 +46,26 @@ int startup_check(void *p, size_t len, struct startup_view *v)
     for (uint32_t i = 0; i < h->nfds; i++) {
         struct startup_fd fd;
         __builtin_memcpy(&fd, &v->fds[i], sizeof fd);
-        if (fd.fd >= 256 || fd.kind < STARTUP_FD_PIPE_READ || fd.kind > STARTUP_FD_NULL)
+        if (fd.fd >= 256 || fd.kind < STARTUP_FD_PIPE_READ || fd.kind > STARTUP_FD_CONSOLE)
+            return -EINVAL;
+        if (fd.kind == STARTUP_FD_DIR &&
+            (fd.offset >= len || !string_ok(base, len, at, (uint32_t)fd.offset) || base[fd.offset] != '/'))
             return -EINVAL;
     }
     return 0;
+}
+
+void startup_fd_name(char *out, uint32_t fd)
+{
+    char digits[12];
+    unsigned n = 0;
+    posix_strcpy(out, "stdio_", 7);
+    do
+        digits[n++] = (char)('0' + fd % 10);
+    while ((fd /= 10) != 0);
+    for (out += 6; n; n--)
+        *out++ = digits[n - 1];
+    *out = '\0';
 }
 
 struct out {
@@ -92,11 +107,15 @@ int64_t startup_build(void *buf, size_t bytes, const struct startup_fill *f)
                                .envc = count(f->envp),
                                .npreopens = (uint32_t)f->npreopens,
                                .nfds = (uint32_t)f->nfds,
-                               .umask = f->umask};
+                               .umask = f->umask,
+                               .pid = f->pid,
+                               .ppid = f->ppid,
+                               .ignored = f->ignored};
     if (f->npreopens > STARTUP_MAX_PREOPENS || f->nfds > STARTUP_MAX_FDS)
         return -E2BIG;
     uint64_t slot = sizeof h;
     o.at = slot + 4 * ((uint64_t)h.argc + h.envc) + f->npreopens * sizeof(struct startup_preopen);
+    uint64_t fds_at = o.at;
     put(&o, f->fds, f->nfds * sizeof f->fds[0]);
     for (uint32_t i = 0; i < h.argc; i++)
         put_string(&o, &slot, f->argv[i]);
@@ -105,6 +124,14 @@ int64_t startup_build(void *buf, size_t bytes, const struct startup_fill *f)
     for (size_t i = 0; i < f->npreopens; i++) {
         put_string(&o, &slot, f->preopens[i].path);
         put_string(&o, &slot, f->preopens[i].grant);
+    }
+    for (size_t i = 0; i < f->nfds; i++) {
+        uint64_t at = o.at, record = fds_at + i * sizeof f->fds[0] + offsetof(struct startup_fd, offset);
+        if (f->fds[i].kind != STARTUP_FD_DIR)
+            continue;
+        put(&o, f->fd_paths[i], posix_strlen(f->fd_paths[i]) + 1);
+        if (record + sizeof at <= bytes)
+            __builtin_memcpy((uint8_t *)buf + record, &at, sizeof at);
     }
     h.cwd = (uint32_t)o.at;
     put(&o, f->cwd, posix_strlen(f->cwd) + 1);

@@ -21,6 +21,10 @@ struct startup_view {
 /* startup_check: 0 with *view filled, or -EINVAL: the `len` bytes at `p` (8-aligned) are no startup block. */
 int startup_check(void *p, size_t len, struct startup_view *view);
 
+/* startup_fd_name: the name of descriptor fd's grant, "stdio_<fd>", into out (at least 12 bytes; fd < 10000).
+ */
+void startup_fd_name(char *out, uint32_t fd);
+
 /* What a block is made of. Strings are NUL-terminated, arrays of them NULL-terminated. */
 struct startup_fill {
     char *const *argv, *const *envp;
@@ -31,7 +35,10 @@ struct startup_fill {
     } * preopens;
     size_t npreopens;
     const struct startup_fd *fds;
+    const char *const *fd_paths; /* of the directories among fds, by their index; offset is filled in */
     size_t nfds;
+    uint32_t pid, ppid;
+    uint64_t ignored;
 };
 
 /* startup_build: the block into buf (8-aligned). Its length, or -E2BIG when it needs more than `bytes` or a

@@ -27,3 +27,9 @@ bool posix_memeq(const void *a, const void *b, size_t n)
             return false;
     return true;
 }
+
+bool posix_same(const char *a, const char *b)
+{
+    size_t n = posix_strlen(a);
+    return posix_strlen(b) == n && posix_memeq(a, b, n);
+}

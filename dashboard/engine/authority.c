@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/startup.h"
 #include "json.h"
 #include "kinds.h"
 #include "mem.h"
@@ -32,6 +33,17 @@ static const struct def_cap *declared_cap(const struct def_program *p, const cha
     return NULL;
 }
 
+/* What the agent gives a program that may start others, beside what is declared (abi/startup.h). */
+static bool is_shared(const struct def_program *p, const struct serial_cap *g)
+{
+    if (strcmp(g->name, STARTUP_SHARED_NAME) != 0 || strcmp(g->interface, "MemoryObject") != 0)
+        return false;
+    for (size_t i = 0; i < p->ncaps; i++)
+        if (strcmp(p->caps[i].kind, "process_spawner") == 0)
+            return true;
+    return false;
+}
+
 /* One process against its declaration: the first discrepancy. */
 static int check_process(const struct def_program *p, const struct serial_process *proc, char *why, size_t n)
 {
@@ -39,7 +51,7 @@ static int check_process(const struct def_program *p, const struct serial_proces
         const struct serial_cap *g = &proc->granted[i];
         const struct def_cap *c = declared_cap(p, g->name);
 
-        if (!c && !is_standard(g->name)) {
+        if (!c && !is_standard(g->name) && !is_shared(p, g)) {
             snprintf(why, n, "broader authority than declared: %s was granted %s (%s)", p->id, g->name,
                      g->interface);
             return -EPERM;

@@ -26,6 +26,8 @@ static const char help[] =
     "nothing else\n"
     "  --grant NAME=directory:PATH[:ro]  a directory at /NAME filled from the host's folder PATH\n"
     "  --grant posix                the default profile again, for use beside other grants\n"
+    "  --bin ELF[=NAME]             one more program in /bin, for a program that starts others (--grant "
+    "process_spawner)\n"
     "  --out DIR                    what the program leaves in its writable directories comes back below "
     "DIR\n"
     "  --disk IMG[:ro]              a raw image as the guest's disk, the same for both guests: --grant "
@@ -54,6 +56,7 @@ static const char help[] =
 enum {
     OPT_GUEST = 256,
     OPT_GRANT,
+    OPT_BIN,
     OPT_OUT,
     OPT_MEMORY,
     OPT_TIMEOUT,
@@ -66,6 +69,7 @@ enum {
 
 static const struct option options[] = {{"guest", required_argument, NULL, OPT_GUEST},
                                         {"grant", required_argument, NULL, OPT_GRANT},
+                                        {"bin", required_argument, NULL, OPT_BIN},
                                         {"out", required_argument, NULL, OPT_OUT},
                                         {"memory", required_argument, NULL, OPT_MEMORY},
                                         {"timeout", required_argument, NULL, OPT_TIMEOUT},
@@ -85,6 +89,32 @@ static int add_grant(struct grants *grants, const char *arg)
         rc = command_usage_error("exec", "%s", why);
     free(why);
     return rc;
+}
+
+/* ELF[=NAME]: NAME is the file's own unless said otherwise. */
+static int add_bin(struct exec_request *q, const char *arg)
+{
+    struct exec_bin bin = {.host = mem_dup(arg)};
+    char *eq = strrchr(bin.host, '='), *slash;
+
+    if (eq)
+        *eq = '\0';
+    slash = strrchr(bin.host, '/');
+    bin.name = mem_dup(eq ? eq + 1 : slash ? slash + 1 : bin.host);
+    q->bins = mem_grow(q->bins, q->nbins + 1, sizeof *q->bins);
+    q->bins[q->nbins++] = bin;
+    return files_path_safe(bin.name) && !strchr(bin.name, '/') && strcmp(bin.name, "agent") != 0
+               ? 0
+               : command_usage_error("exec", "--bin %s: NAME is a file name in /bin, and not agent", arg);
+}
+
+static void bins_free(struct exec_request *q)
+{
+    for (size_t i = 0; i < q->nbins; i++) {
+        free(q->bins[i].host);
+        free(q->bins[i].name);
+    }
+    free(q->bins);
 }
 
 /* The word posix among the grants: the default profile, to which the other grants are added. */
@@ -107,6 +137,8 @@ static int set_option(struct exec_request *q, struct grants *grants, int opt, co
                    : 0;
     case OPT_GRANT:
         return strcmp(arg, "posix") == 0 ? add_profile(q, grants) : add_grant(grants, arg);
+    case OPT_BIN:
+        return add_bin(q, arg);
     case OPT_OUT:
         q->out = arg;
         return 0;
@@ -146,6 +178,8 @@ static int start(struct exec_request *q)
     char why[256];
     int rc = check_elf(q->elf);
 
+    for (size_t i = 0; i < q->nbins && rc == 0; i++)
+        rc = check_elf(q->bins[i].host);
     if (rc == 0 && q->out && (rc = files_mkdir(q->out)) < 0) {
         fprintf(stderr, "capbench exec: %s: %s\n", q->out, strerror(-rc));
         return EXIT_EXEC_FAILED;
@@ -199,6 +233,7 @@ int command_exec(int argc, char **argv)
     while (rc == 0 && (opt = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
         if (opt == OPT_HELP || opt == 'h') {
             fputs(help, stdout);
+            bins_free(&q);
             grants_free(&grants);
             disk_free(&disk);
             return EXIT_FINE;
@@ -224,6 +259,7 @@ int command_exec(int argc, char **argv)
         q.nargs = (size_t)(argc - optind);
         rc = start(&q);
     }
+    bins_free(&q);
     grants_free(&grants);
     disk_free(&disk);
     return rc;

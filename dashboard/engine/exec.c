@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "abi/bench.h"
+#include "abi/exitcode.h"
 #include "collect.h"
 #include "command.h"
 #include "files.h"
@@ -35,21 +36,7 @@ struct exec_state {
 
 int exec_vector_signal(long long vector)
 {
-    switch (vector) {
-    case 0:  /* divide */
-    case 16: /* x87 */
-    case 19: /* SIMD */
-        return SIGFPE;
-    case 1:
-    case 3:
-        return SIGTRAP;
-    case 6:
-        return SIGILL;
-    case 17: /* alignment */
-        return SIGBUS;
-    default: /* page fault, protection, stack … */
-        return SIGSEGV;
-    }
+    return exitcode_vector_signal(vector);
 }
 
 int exec_code(enum guest_kind guest, unsigned kind, long long code)
@@ -139,6 +126,8 @@ static void image_put(struct image *im, char *path, char *host, bool executable)
 static int image_fill(struct image *im, const struct exec_request *q, const char *program)
 {
     image_put(im, mem_printf("bin/%s", program), mem_dup(q->elf), true);
+    for (size_t i = 0; i < q->nbins; i++)
+        image_put(im, mem_printf("bin/%s", q->bins[i].name), mem_dup(q->bins[i].host), true);
     for (size_t i = 0; i < q->grants->n; i++) {
         const struct grant *g = &q->grants->g[i];
         struct files list;

@@ -9,6 +9,11 @@
 
 #include "grants.h"
 
+/* A further program in the guest's /bin. */
+struct exec_bin {
+    char *host, *name; /* owned */
+};
+
 struct exec_request {
     enum guest_kind guest;
     enum guest_accel accel; /* resolved */
@@ -16,6 +21,8 @@ struct exec_request {
     const char *elf; /* on the host, already checked */
     char *const *args;
     size_t nargs;
+    struct exec_bin *bins; /* beside the program itself */
+    size_t nbins;
     bool bare; /* exactly the grants: no startup block, no standard streams */
     const struct grants *grants;
     const struct disk *disk; /* NULL: none */

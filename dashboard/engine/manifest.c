@@ -31,6 +31,7 @@ static const struct manifest_cap agent_caps[] = {
     {"process_spawner", "process_spawner", NULL},
     {"capbench_ext", "capbench_ext", NULL},
     {"file_spawner", "file_spawner", NULL},
+    {"frame_allocator", "frame_allocator", NULL},
     {"console", "console", NULL},
 };
 

@@ -15,9 +15,17 @@ size_t fuzz_seeds(const struct fuzz_seed **seeds)
     static char prog[] = "prog", x[] = "x";
     static char *args[] = {prog, x, NULL};
     static const struct startup_named preopens[] = {{"/", "root"}};
-    static const struct startup_fd fds[] = {{.fd = 1, .kind = STARTUP_FD_PIPE_WRITE}};
-    const struct startup_fill fill = {
-        .argv = args, .envp = args, .cwd = "/", .preopens = preopens, .npreopens = 1, .fds = fds, .nfds = 1};
+    static const struct startup_fd fds[] = {{.fd = 1, .kind = STARTUP_FD_PIPE_WRITE},
+                                            {.fd = 4, .kind = STARTUP_FD_DIR}};
+    static const char *const fd_paths[] = {NULL, "/dir"};
+    const struct startup_fill fill = {.argv = args,
+                                      .envp = args,
+                                      .cwd = "/",
+                                      .preopens = preopens,
+                                      .npreopens = 1,
+                                      .fds = fds,
+                                      .fd_paths = fd_paths,
+                                      .nfds = 2};
     seed.data = buf;
     seed.len = (size_t)startup_build(buf, sizeof buf, &fill);
     *seeds = &seed;
@@ -44,6 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         for (uint32_t i = 0; i < v.head->npreopens; i++) {
             follow(&v, len, v.preopens[i].path);
             follow(&v, len, v.preopens[i].name);
+        }
+        for (uint32_t i = 0; i < v.head->nfds; i++) {
+            struct startup_fd fd;
+            memcpy(&fd, &v.fds[i], sizeof fd);
+            if (fd.kind == STARTUP_FD_DIR)
+                follow(&v, len, (uint32_t)fd.offset);
         }
     }
     free(p);

@@ -564,3 +564,78 @@ void capos_ring_wait(struct capos_pending *op)
 {
     op->done = true;
 }
+
+/* What a test grants by name: one MemoryObject called `descriptors`, of one page. */
+static bool shared_granted;
+static uint64_t shared_page[512];
+
+void fake_share(bool on)
+{
+    shared_granted = on;
+    memset(shared_page, 0, sizeof shared_page);
+}
+
+int capos_grant_by_name(const char *name, uint64_t interface_id, uint32_t *cap)
+{
+    (void)interface_id;
+    *cap = 1;
+    return shared_granted && strcmp(name, "descriptors") == 0 ? 0 : -ENOENT;
+}
+
+int capos_grant_by_interface(uint64_t interface_id, uint32_t *cap)
+{
+    (void)interface_id, (void)cap;
+    return -ENOENT;
+}
+
+const struct capos_capset_entry *capos_grant_at(uint32_t index)
+{
+    (void)index;
+    return NULL;
+}
+
+int capos_memory_map(uint32_t object, uint64_t hint, uint64_t offset, uint64_t size, uint32_t prot,
+                     uint64_t *addr)
+{
+    (void)object, (void)hint, (void)offset, (void)size, (void)prot;
+    *addr = (uint64_t)(uintptr_t)shared_page;
+    return 0;
+}
+
+int capos_frames_alloc(uint32_t allocator, uint32_t pages, uint32_t *object)
+{
+    (void)allocator, (void)pages, (void)object;
+    return -ENOSYS;
+}
+
+int capos_spawn(uint32_t spawner, const char *name, const char *binary, const struct capos_grant *grants,
+                size_t n, uint32_t *handle, uint32_t *manager)
+{
+    (void)spawner, (void)name, (void)binary, (void)grants, (void)n, (void)handle, (void)manager;
+    return -ENOSYS;
+}
+
+int capos_file_spawn(uint32_t spawner, const char *name, uint32_t file, const struct capos_grant *grants,
+                     size_t n, uint32_t *handle, uint32_t *manager)
+{
+    (void)file;
+    return capos_spawn(spawner, name, "", grants, n, handle, manager);
+}
+
+int capos_process_wait_begin(struct capos_async *a, uint32_t handle, void *buf, size_t bytes)
+{
+    (void)a, (void)handle, (void)buf, (void)bytes;
+    return -ENOSYS;
+}
+
+int capos_process_wait_end(const struct capos_async *a, int64_t *exit_code)
+{
+    (void)a, (void)exit_code;
+    return -ENOSYS;
+}
+
+int capos_process_terminate(uint32_t handle)
+{
+    (void)handle;
+    return -ENOSYS;
+}

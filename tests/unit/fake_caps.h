@@ -22,6 +22,8 @@ void fake_read_only(bool on);
 /* fake_replace: what another process may do: puts a new file of this content at `name` of the root. NULL:
  * removes it. */
 void fake_replace(const char *name, const char *content);
+/* fake_share: whether the table of shared descriptions is granted, empty. */
+void fake_share(bool on);
 /* fake_vm_fail: the next n commits and maps fail with ENOMEM. fake_vm_calls: calls so far. */
 void fake_vm_fail(unsigned n);
 unsigned fake_vm_calls(void);

@@ -16,8 +16,11 @@
 static char *args[] = {(char[]){"prog"}, (char[]){"a b"}, (char[]){""}, NULL};
 static char *env[] = {(char[]){"K=V"}, NULL};
 static const struct startup_named preopens[] = {{"/", "root"}, {"/work", "work"}};
-static const struct startup_fd fds[] = {{.fd = 0, .kind = STARTUP_FD_NULL, .ofd = UINT32_MAX},
-                                        {.fd = 3, .kind = STARTUP_FD_FILE, .flags = 2, .offset = 77}};
+static const struct startup_fd fds[] = {
+    {.fd = 0, .kind = STARTUP_FD_NULL, .ofd = UINT32_MAX},
+    {.fd = 3, .kind = STARTUP_FD_FILE, .flags = 2, .offset = 77, .ino = 5},
+    {.fd = 7, .kind = STARTUP_FD_DIR}};
+static const char *const fd_paths[] = {NULL, NULL, "/work/sub"};
 static const struct startup_fill fill = {.argv = args,
                                          .envp = env,
                                          .cwd = "/work",
@@ -25,7 +28,11 @@ static const struct startup_fill fill = {.argv = args,
                                          .preopens = preopens,
                                          .npreopens = 2,
                                          .fds = fds,
-                                         .nfds = 2};
+                                         .fd_paths = fd_paths,
+                                         .nfds = 3,
+                                         .pid = 12,
+                                         .ppid = 11,
+                                         .ignored = 4};
 
 /* A block in memory of its own, exactly as long as it is. */
 static uint8_t *block(size_t *len)
@@ -57,6 +64,13 @@ static void round_trip(void **state)
     memcpy(&fd, &v.fds[1], sizeof fd);
     assert_int_equal(fd.fd, 3);
     assert_int_equal(fd.offset, 77);
+    assert_int_equal(fd.ino, 5);
+    memcpy(&fd, &v.fds[2], sizeof fd);
+    assert_int_equal(fd.kind, STARTUP_FD_DIR);
+    assert_string_equal(v.base + fd.offset, "/work/sub");
+    assert_int_equal(v.head->pid, 12);
+    assert_int_equal(v.head->ppid, 11);
+    assert_int_equal(v.head->ignored, 4);
     assert_string_equal(v.base + v.head->cwd, "/work");
     assert_int_equal(v.head->umask, 022);
     free(p);
@@ -91,28 +105,33 @@ static void refused(size_t at, uint32_t value)
 static void each_field(void **state)
 {
     (void)state;
-    const size_t strings = sizeof(struct startup_header) + 4 * 4 + 2 * 8 + 2 * 24;
+    const size_t record = sizeof(struct startup_fd);
+    const size_t strings = sizeof(struct startup_header) + 4 * 4 + 2 * 8 + 3 * record;
     size_t len;
     free(block(&len));
     refused(offsetof(struct startup_header, magic), 0);
-    refused(offsetof(struct startup_header, version), 2);
+    refused(offsetof(struct startup_header, version), STARTUP_VERSION - 1);
     refused(offsetof(struct startup_header, total), (uint32_t)len + 1);
     refused(offsetof(struct startup_header, argc), 0x40000000);
     refused(offsetof(struct startup_header, envc), 0xffffffff);
     refused(offsetof(struct startup_header, npreopens), STARTUP_MAX_PREOPENS + 1);
     refused(offsetof(struct startup_header, nfds), STARTUP_MAX_FDS + 1);
-    refused(offsetof(struct startup_header, zero), 1);
     refused(offsetof(struct startup_header, cwd), (uint32_t)len);
     refused(offsetof(struct startup_header, cwd), (uint32_t)strings); /* "prog" is not absolute */
-    for (size_t at = sizeof(struct startup_header); at < strings - 2 * 24; at += 4) {
+    for (size_t at = sizeof(struct startup_header); at < strings - 3 * record; at += 4) {
         refused(at, 0);                     /* into the header */
         refused(at, (uint32_t)strings - 1); /* into the records */
         refused(at, (uint32_t)len);         /* just behind */
         refused(at, UINT32_MAX);
     }
-    refused(strings - 48, 256);   /* descriptor number */
-    refused(strings - 48 + 4, 0); /* its kind */
-    refused(strings - 48 + 4, STARTUP_FD_NULL + 1);
+    refused(strings - record, 256);   /* descriptor number */
+    refused(strings - record + 4, 0); /* its kind */
+    refused(strings - record + 4, STARTUP_FD_CONSOLE + 1);
+    const size_t path = strings - record + offsetof(struct startup_fd, offset); /* of the directory */
+    refused(path, 0);
+    refused(path, (uint32_t)len);
+    refused(path, (uint32_t)strings); /* "prog" is not absolute */
+    refused(path + 4, 1);             /* beyond 32 bits */
 }
 
 static void unterminated(void **state)

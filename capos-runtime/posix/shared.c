@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* The shared table. Invariant: see abi/startup.h: only atomic operations, and no trust in what others wrote.
+ */
+#include "posix/shared.h"
+
+#include "abi/interfaces.h"
+#include "capos/memory.h"
+#include "capos/start.h"
+
+static struct startup_shared *table;
+static uint32_t table_cap, own_last;
+
+static bool table_map(uint32_t cap)
+{
+    uint64_t at;
+    if (capos_memory_map(cap, 0, 0, sizeof *table, CAPOS_PROT_READ | CAPOS_PROT_WRITE, &at) < 0)
+        return false;
+    table = (struct startup_shared *)(uintptr_t)at;
+    table_cap = cap;
+    uint32_t none = 0; /* the first of the tree counts on from its own number */
+    __atomic_compare_exchange_n(&table->last_pid, &none, (uint32_t)posix_pid(), false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+    return true;
+}
+
+void shared_start(void)
+{
+    uint32_t cap;
+    if (capos_grant_by_name(STARTUP_SHARED_NAME, CAPOS_IFACE_MEMORY_OBJECT, &cap) == 0)
+        table_map(cap);
+}
+
+bool shared_have(uint32_t *cap)
+{
+    uint32_t allocator, made;
+    if (!table && capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) == 0 &&
+        capos_frames_alloc(allocator, 1, &made) == 0 && !table_map(made))
+        capos_release(made);
+    *cap = table_cap;
+    return table != NULL;
+}
+
+int shared_take(uint64_t offset, uint32_t flags)
+{
+    if (!table)
+        return -ENOSYS;
+    for (uint32_t i = 0; i < STARTUP_SHARED_SLOTS; i++) {
+        struct startup_shared_ofd *o = &table->ofd[i];
+        uint32_t none = 0;
+        if (!__atomic_compare_exchange_n(&o->refs, &none, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+            continue;
+        __atomic_store_n(&o->offset, offset, __ATOMIC_RELAXED);
+        __atomic_store_n(&o->flags, flags, __ATOMIC_RELEASE);
+        return (int)i;
+    }
+    return -ENFILE;
+}
+
+struct startup_shared_ofd *shared_slot(uint32_t index)
+{
+    return table && index < STARTUP_SHARED_SLOTS ? &table->ofd[index] : NULL;
+}
+
+void shared_ref(uint32_t index)
+{
+    __atomic_add_fetch(&table->ofd[index].refs, 1, __ATOMIC_ACQ_REL);
+}
+
+void shared_drop(uint32_t index)
+{
+    __atomic_sub_fetch(&table->ofd[index].refs, 1, __ATOMIC_ACQ_REL);
+}
+
+uint32_t shared_pid(void)
+{
+    const uint32_t wrap = 0x3fffffff; /* a pid_t stays positive */
+    if (table)
+        return __atomic_add_fetch(&table->last_pid, 1, __ATOMIC_RELAXED) & wrap;
+    return ((uint32_t)posix_pid() << 10 | (++own_last & 0x3ff)) & wrap;
+}

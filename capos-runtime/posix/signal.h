@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signal state as vfork and exec see it.
+ * Invariant: saved and restored whole; a started program begins with the ignored signals only.
+ */
+#ifndef POSIX_SIGNAL_H
+#define POSIX_SIGNAL_H
+
+#include "posix/linux.h"
+#include "posix/posix.h"
+
+struct signal_state {
+    struct lx_sigaction actions[LX_NSIG + 1];
+    uint64_t blocked, pending;
+};
+
+void signal_save(struct signal_state *to);
+void signal_restore(const struct signal_state *from);
+/* signal_ignored: bit n-1: signal n is ignored. signal_ignore: makes them so, at the start. */
+uint64_t signal_ignored(void);
+void signal_ignore(uint64_t set);
+
+#endif

@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Processes started by processes in the capOS guest: prog/spawn.c checks itself (vfork, exec, posix_spawn, system, popen, wait, kill, what a
+# child gets) and prints TAP, passed on with the numbers continued; then hush, the shell for machines without an MMU, on the same.
+# Invariant: a program that does not reach its plan, or ends with another code than it should, is a failure here.
+set -u
+progs=build/tests/guest/prog
+work=build/tests/processes
+mkdir -p $work/data
+n=0 failed=0
+ok() { n=$((n + 1)) && echo "ok $n - $1"; }
+not_ok() { n=$((n + 1)) && echo "not ok $n - $1" && failed=1; }
+
+# Runs a TAP program and passes its lines on, numbered from here.
+tap() {
+    local out code
+    out=$(build/capbench exec --guest capos --timeout 200 "$@" 2>&1 </dev/null)
+    code=$?
+    while IFS= read -r line; do
+        case $line in
+        "ok "*) ok "${line#ok * - }" ;;
+        "not ok "*) not_ok "${line#not ok * - }" ;;
+        1..*) ;;
+        *) echo "# $line" ;;
+        esac
+    done <<<"$out"
+    if [ $code = 0 ] && grep -q '^1\.\.[0-9]' <<<"$out"; then ok "ran to its end"; else not_ok "ran to its end (exit code $code)"; fi
+}
+
+# A script for hush, what it prints, and its exit code.
+hush() {
+    local name=$1 want=$2 code=$3 out rc
+    out=$(build/capbench exec --guest capos --timeout 60 --grant posix --grant process_spawner build/ports/capos/busybox -- sh -c "$4" 2>&1 </dev/null)
+    rc=$?
+    if [ "$out" = "$want" ] && [ $rc = "$code" ]; then ok "hush: $name"; else
+        not_ok "hush: $name (exit code $rc)"
+        sed 's/^/# /' <<<"$out"
+    fi
+}
+
+cp $progs/spawn $work/data/
+tap --grant posix --grant process_spawner --grant file_spawner --grant data=directory:$work/data:ro --bin $progs/spawn=sh $progs/spawn
+hush "a pipeline and an exit code" "HI" 7 'echo hi | tr a-z A-Z; exit 7'
+hush "lists that share one redirection" $'a\nb\nc' 0 '(echo a; echo b) > f; echo c >> f; cat f'
+hush "substitution, functions, loops" "3 x-1 x-2 x-3" 0 'f() { for i in $(seq 3); do echo -n " x-$i"; done; }; echo "$(seq 3 | wc -l)$(f)"'
+hush "background, wait and its status" "5 0" 0 'sh -c "exit 5" & wait $!; a=$?; sleep 0.01 & wait; echo $a $?'
+hush "an endless writer" "y" 0 'yes | head -n 1'
+hush "what is not there" "127" 0 'nothing 2>/dev/null; echo $?'
+echo "1..$n"
+exit $failed
