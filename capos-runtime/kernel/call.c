@@ -116,7 +116,7 @@ static int32_t results_deliver(struct call *c)
     int64_t bytes = capnp_build_finish(&c->results);
     size_t total = (size_t)(bytes > 0 ? bytes : 0) + c->nresult_caps * sizeof(struct capos_result_cap);
     if (bytes < 0 || total > c->result_cap || total > CAPOS_SCRATCH_BYTES ||
-        captable_free_slots(p) < c->nresult_caps) {
+        (c->nresult_caps > 0 && captable_free_slots(p) < c->nresult_caps)) {
         result_caps_drop(c);
         return CAPOS_ERR_INVALID_RESULT_BUFFER;
     }

@@ -20,6 +20,7 @@ static unsigned nranges;
 static uint32_t free_head = NONE;
 static uint64_t nfree, ntotal;
 uint64_t frame_fail_after;
+bool (*frame_fail_for)(void);
 uint64_t frame_cached;
 bool (*frame_reclaim)(void);
 
@@ -70,9 +71,11 @@ static void list_remove(const struct frame_meta *m)
         free_head = m->next;
 }
 
-static bool fail_hook(void)
+bool frame_fail(void)
 {
-    return frame_fail_after && --frame_fail_after == 0;
+    if (!frame_fail_after || (frame_fail_for && !frame_fail_for()))
+        return false;
+    return --frame_fail_after == 0;
 }
 
 static paddr_t frame_hand_out(uint64_t pfn, struct frame_meta *m)
@@ -88,7 +91,7 @@ static paddr_t frame_hand_out(uint64_t pfn, struct frame_meta *m)
 
 paddr_t frame_alloc(void)
 {
-    if (fail_hook())
+    if (frame_fail())
         return 0;
     if (free_head == NONE) {
         for (unsigned i = 0; i < nranges; i++) {
@@ -133,7 +136,7 @@ paddr_t frame_alloc_contiguous(uint32_t n)
 {
     if (n <= 1)
         return n ? frame_alloc() : 0;
-    if (fail_hook())
+    if (frame_fail())
         return 0;
     for (unsigned i = 0; i < nranges; i++) {
         struct range *r = &ranges[i];

@@ -81,10 +81,12 @@ static struct slab *slab_new(unsigned cls)
 
 static void *small_alloc(unsigned cls)
 {
-    struct slab *s = class_room[cls] ? class_room[cls] : slab_new(cls);
+    struct slab *s = NULL;
     const uint16_t size = class_size[cls];
     void *p;
 
+    if (!frame_fail())
+        s = class_room[cls] ? class_room[cls] : slab_new(cls);
     if (!s)
         return NULL;
     if (s->free) {

@@ -24,7 +24,11 @@ void frame_unref(paddr_t pa); /* one less; the last one frees it. Frames of the 
 void *frame_ptr(paddr_t pa);  /* where the kernel sees it */
 uint64_t frame_free_count(void); /* frames free now, caches of the allocator included */
 uint64_t frame_total_count(void);
-extern uint64_t frame_fail_after; /* test hook: fails the n-th allocation from now; 0 = off */
+/* Test hook: the n-th allocation from now fails, be it a frame, a run of frames, a heap block, or a look for
+ * free capability slots; 0 = off. Counted are those for which frame_fail_for says yes (NULL: all). */
+extern uint64_t frame_fail_after;
+extern bool (*frame_fail_for)(void);
+bool frame_fail(void); /* every allocator asks: true, and this one is to fail */
 
 /* ---- kernel heap (heap.c): for kernel objects; zeroed; NULL when there is no memory ---- */
 void *heap_alloc(size_t bytes);

@@ -9,6 +9,7 @@
 #include "abi/errno.h"
 #include "kernel/cap_sources.h"
 #include "kernel/diskstore.h"
+#include "kernel/memfault.h"
 #include "kernel/objects.h"
 #include "kernel/process.h"
 #include "kernel/string.h"
@@ -48,8 +49,10 @@ static void halt(void *ctx)
 
 static void ended(struct process *p)
 {
-    if (p != first)
+    if (p != first) {
+        memfault_end();
         return;
+    }
     process_end_all();
     sched_call_idle(halt, NULL);
 }
@@ -98,7 +101,6 @@ static void first_process(void)
 void objects_start(const uint8_t *image, size_t image_len, const char *cmdline)
 {
     const char *why = "";
-    (void)cmdline;
     if (call_init() != 0)
         boot_refuse("kernel", "no memory for message buffers");
     if (image == NULL)
@@ -108,5 +110,7 @@ void objects_start(const uint8_t *image, size_t image_len, const char *cmdline)
     sources_init(image, image_len, manifest.bytes, manifest.len);
     frames_at_start = frame_free_count();
     klog("frames free=%lu when=start", frames_at_start);
+    if (!memfault_start(cmdline))
+        boot_refuse("memory-fault", "wants FIRST,STEP, two numbers above 0");
     first_process();
 }

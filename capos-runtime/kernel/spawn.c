@@ -10,6 +10,7 @@
 #include "kernel/cap_params.h"
 #include "kernel/cap_sources.h"
 #include "kernel/process.h"
+#include "kernel/memfault.h"
 
 #define SPAWN_RESULT_BYTES (24u + 2u * 16u) /* framing, root, one data word; two records */
 
@@ -160,12 +161,16 @@ int spawn_run(struct call *c, const char *name, const uint8_t *elf, size_t len, 
                                 .grants = grants.list,
                                 .ngrants = grants.n};
     struct process *child;
+    memfault_spawn();
     int r = process_create(&spec, &child, &why);
-    if (r != 0)
+    if (r != 0) {
+        memfault_end();
         return call_raise_errno(c, r, why);
+    }
     r = handles_add(c, child);
     if (r != 0) {
         process_discard(child);
+        memfault_end();
         return call_raise_errno(c, r, "handles of the process");
     }
     moves_commit(c->process);

@@ -41,6 +41,9 @@ static const char help[] =
     "once, or from then on\n"
     "  --disk-log LOG               every write and flush of the disk, in order, goes into the new file LOG "
     "(dm-log-writes)\n"
+    "  --serial FILE                the kernel's messages go into FILE at the end\n"
+    "  --kernel-option WORD         for tests: a word more on the capOS kernel's command line "
+    "(memory-fault=FIRST,STEP)\n"
     "  --memory MIB                 the guest's memory (default 512)\n"
     "  --timeout SECONDS            limit for the program (default 300)\n"
     "  --accel auto|kvm|tcg|icount  QEMU's accelerator (default auto)\n"
@@ -64,6 +67,8 @@ enum {
     OPT_DISK,
     OPT_DISK_FAULT,
     OPT_DISK_LOG,
+    OPT_SERIAL,
+    OPT_KERNEL_OPTION,
     OPT_HELP
 };
 
@@ -77,6 +82,8 @@ static const struct option options[] = {{"guest", required_argument, NULL, OPT_G
                                         {"disk", required_argument, NULL, OPT_DISK},
                                         {"disk-fault", required_argument, NULL, OPT_DISK_FAULT},
                                         {"disk-log", required_argument, NULL, OPT_DISK_LOG},
+                                        {"serial", required_argument, NULL, OPT_SERIAL},
+                                        {"kernel-option", required_argument, NULL, OPT_KERNEL_OPTION},
                                         {"help", no_argument, NULL, OPT_HELP},
                                         {NULL, 0, NULL, 0}};
 
@@ -141,6 +148,14 @@ static int set_option(struct exec_request *q, struct grants *grants, int opt, co
         return add_bin(q, arg);
     case OPT_OUT:
         q->out = arg;
+        return 0;
+    case OPT_SERIAL:
+        q->serial = arg;
+        return 0;
+    case OPT_KERNEL_OPTION:
+        if (!*arg || strpbrk(arg, " \t\n"))
+            return command_usage_error("exec", "--kernel-option is one word");
+        q->kernel_option = arg;
         return 0;
     case OPT_MEMORY:
         if (command_number(arg, 32, 65536, &n) < 0)

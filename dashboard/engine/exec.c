@@ -259,6 +259,20 @@ static int conclude(const struct exec_request *q, const struct exec_state *x, co
     return code;
 }
 
+static void serial_keep(const char *dir, const char *to)
+{
+    char *log = mem_printf("%s/serial.log", dir), *bytes = NULL;
+    size_t len = 0;
+    int rc = files_read(log, 512 * MIB, &bytes, &len);
+
+    if (rc == 0)
+        rc = files_write_atomic(to, bytes, len);
+    if (rc < 0)
+        fprintf(stderr, "capbench exec: --serial %s: %s\n", to, strerror(-rc));
+    free(bytes);
+    free(log);
+}
+
 int exec_run(const struct exec_request *q)
 {
     const char *slash = strrchr(q->elf, '/'), *base = slash ? slash + 1 : q->elf,
@@ -295,12 +309,15 @@ int exec_run(const struct exec_request *q)
                                 .limit_output_bytes = 512 * MIB,
                                 .limit_artifact_bytes = 1024 * MIB,
                                 .lazy_memory = true,
-                                .disk = q->disk};
+                                .disk = q->disk,
+                                .kernel_option = q->kernel_option};
 
         plan = make_plan(q, program, strcmp(program, base) != 0 ? base : NULL);
         job.plan = plan;
         rc = guest_run(&job, &cb, &outcome);
         code = conclude(q, &x, &outcome, rc, dir, &keep);
+        if (q->serial)
+            serial_keep(dir, q->serial);
     }
     if (!keep)
         (void)files_remove(dir);

@@ -25,8 +25,10 @@ struct exec_request {
     size_t nbins;
     bool bare; /* exactly the grants: no startup block, no standard streams */
     const struct grants *grants;
-    const struct disk *disk; /* NULL: none */
-    const char *out;         /* what is left in granted directories goes below it; NULL: nowhere */
+    const struct disk *disk;   /* NULL: none */
+    const char *kernel_option; /* a word more for the capOS kernel's command line; NULL: none */
+    const char *serial;        /* the kernel's messages are copied to this file at the end; NULL: nowhere */
+    const char *out;           /* what is left in granted directories goes below it; NULL: nowhere */
 };
 
 /* Runs it; returns the exit code `capbench exec` ends with. */

@@ -48,6 +48,7 @@ struct guest_job {
     uint64_t limit_artifact_bytes; /* exported file bytes in all */
     const char *cpu;               /* NULL: the default, GUEST_CPU */
     const struct disk *disk;       /* NULL: none. A fault's rules are kept in run_dir */
+    const char *kernel_option;     /* a word more on the capOS kernel's command line; NULL: none */
 };
 
 #define GUEST_CPU "max,-erms"

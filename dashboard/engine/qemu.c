@@ -181,8 +181,9 @@ static char *append_make(const struct guest_job *job)
     bool icount = job->accel == ACCEL_ICOUNT;
 
     if (job->kind == GUEST_CAPOS)
-        return icount ? mem_printf("wall=%lld virtual-time", (long long)ICOUNT_WALL)
-                      : mem_printf("wall=%lld", (long long)time(NULL));
+        return mem_printf("wall=%lld%s%s%s", icount ? (long long)ICOUNT_WALL : (long long)time(NULL),
+                          icount ? " virtual-time" : "", job->kernel_option ? " " : "",
+                          job->kernel_option ? job->kernel_option : "");
     /* Without a reference Debian's kernel waits for ever for its clock on this machine: tsc_early_khz is
      * that. */
     return mem_printf("console=ttyS0 quiet panic=-1 oops=panic tsc=reliable tsc_early_khz=%llu",

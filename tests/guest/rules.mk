@@ -23,13 +23,13 @@ $(GUEST_GARBAGE): tests/guest/prog/garbage.c $(BUILD)/capos/libcapos.a capos-run
 
 -include $(GUEST_GARBAGE).d
 
-# The disk: programs on libcapos, and one for the Linux guest.
-GUEST_BLOCK := $(BUILD)/tests/guest/block $(BUILD)/tests/guest/block_steps
+# Programs on libcapos: for the disk (and one for the Linux guest), and for memory that runs out.
+GUEST_BARE := $(addprefix $(BUILD)/tests/guest/,block block_steps memfault)
 GUEST_DISK_LINUX := $(BUILD)/tests/guest/disk_linux
-TESTS     += tests/guest/test_block.sh tests/guest/test_block_faults.sh
-TEST_DEPS += $(GUEST_BLOCK) $(GUEST_DISK_LINUX)
+TESTS     += tests/guest/test_block.sh tests/guest/test_block_faults.sh tests/guest/test_memfault.sh
+TEST_DEPS += $(GUEST_BARE) $(GUEST_DISK_LINUX)
 
-$(GUEST_BLOCK): $(BUILD)/tests/guest/%: tests/guest/prog/%.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld
+$(GUEST_BARE): $(BUILD)/tests/guest/%: tests/guest/prog/%.c $(BUILD)/capos/libcapos.a capos-runtime/libcapos/capos.ld
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) $(DEP_FLAGS) $(LIBCAPOS_INC) -c -o $@.o $<
 	$(Q)$(CC) $(LIBCAPOS_LDFLAGS) -o $@ $@.o $(BUILD)/capos/libcapos.a
@@ -38,4 +38,4 @@ $(GUEST_DISK_LINUX): tests/guest/prog/disk_linux.c tests/guest/prog/disk_pattern
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/toolchain/linux-cc $(WARN_FLAGS) -O2 -o $@ $<
 
--include $(GUEST_BLOCK:%=%.d)
+-include $(GUEST_BARE:%=%.d)

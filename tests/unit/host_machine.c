@@ -37,7 +37,9 @@ void host_reset(void)
 
 /* ---- frames ---- */
 
-static bool fails(void)
+bool (*frame_fail_for)(void);
+
+bool frame_fail(void)
 {
     return frame_fail_after != 0 && --frame_fail_after == 0;
 }
@@ -48,7 +50,7 @@ paddr_t frame_alloc_contiguous(uint32_t n)
         arena = aligned_alloc(PAGE_SIZE, (size_t)HOST_FRAMES * PAGE_SIZE);
         __asan_poison_memory_region(arena, (size_t)HOST_FRAMES * PAGE_SIZE);
     }
-    if (fails())
+    if (frame_fail())
         return 0;
     uint32_t run = 0;
     for (uint32_t tried = 0; tried < 2 * HOST_FRAMES; tried++) {
@@ -112,7 +114,7 @@ uint64_t frame_total_count(void)
 
 void *heap_alloc(size_t bytes)
 {
-    return fails() ? NULL : calloc(1, bytes);
+    return frame_fail() ? NULL : calloc(1, bytes);
 }
 
 void heap_free(void *p)

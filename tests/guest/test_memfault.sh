@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# TAP: the kernel without memory. One boot mounts the store and then starts a worker hundreds of times, each time with
+# another allocation failing (frame, heap block, capability slots), until none is left to fail: kernel/memfault.h.
+# MEMFAULT_FIRST and MEMFAULT_STEP: from which on, every how many-th (default: all). Invariant: no panic, no call that answers nonsense, every frame back at
+# the end, and a sound store on the disk.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+step=${MEMFAULT_STEP:-1}
+first=${MEMFAULT_FIRST:-1}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+img=$work/disk.img
+n=0
+failed=0
+check() { # check STATUS NAME
+    n=$((n + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $n - $2"
+    else
+        echo "not ok $n - $2"
+        failed=1
+        tail -n 12 "$work/log" "$work/serial" | sed 's/^/# /'
+    fi
+}
+
+build/capstore mkfs --size 8M "$img" >"$work/log" 2>&1
+timeout 900 build/capbench exec --timeout 800 --memory 128 --disk "$img" --kernel-option "memory-fault=$first,$step" --serial "$work/serial" \
+    --grant console --grant process_spawner build/tests/guest/memfault >"$work/log" 2>&1 </dev/null
+check $? "every call says what it lacked, or works, and the second try works"
+sed 's/^/# /' "$work/log" | tail -n 6
+grep -a 'memory-fault mounts' "$work/serial" | grep -q ' lost=0' && grep -aq 'memory-fault mounts until=[0-9]* failed=[1-9]' "$work/serial"
+check $? "a mount that fails leaves nothing behind"
+[ "$(grep -ac 'memory-fault n=.* hit' "$work/serial")" -ge $((100 / step)) ] && grep -a 'memory-fault n=' "$work/serial" | tail -n 1 | grep -q clean
+check $? "the sweep went to the last allocation"
+! grep -aq 'frames lost\|PANIC' "$work/serial" && grep -aq 'frames free=' "$work/serial" && grep -aq 'halt code=0' "$work/serial"
+check $? "every frame is back"
+build/capstore fsck "$img" >"$work/log" 2>&1
+check $? "the store is sound"
+echo "# fault-count injected=$(grep -ac 'memory-fault n=.* hit' "$work/serial") losses=$failed"
+echo "1..$n"
+exit $failed
