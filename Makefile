@@ -58,12 +58,15 @@ test: build ## all tests: unit (ASan, UBSan), guest (QEMU), conformance, lint; e
 
 .PHONY: test-build test-deps
 test-deps: $$(TEST_DEPS)
+FAULT_PROGRAMS = $(if $(ONLY),$(foreach t,$(FAULT_TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(FAULT_TESTS))
 TEST_PROGRAMS = $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
 test-build: $$(TESTS) $$(TEST_DEPS)
 
-fault: build ## what needs longer: seeded defects, and every fault test that a part brings
-	$(Q)$(MAKE) --no-print-directory -j2 test-build $(filter build/%,$(FAULT_TESTS))
-	$(Q)TEST_LIMIT=36000 tests/run.sh $(FAULT_TESTS)
+fault: build ## what needs longer: power cuts, I/O faults, seeded defects; FAULT_SEED repeats a run, FAULT_SCALE=0.01 shortens it, ONLY=… picks
+	$(Q)$(MAKE) --no-print-directory -j2 test-build $(filter build/%,$(FAULT_PROGRAMS))
+	$(Q)export FAULT_SEED=$${FAULT_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
+	echo "fault seed $$FAULT_SEED (again: make fault FAULT_SEED=$$FAULT_SEED)"; \
+	TEST_PROGRESS=1 TEST_LIMIT=36000 tests/run.sh $(FAULT_PROGRAMS)
 
 install: build-all ## install capbench under DESTDIR/PREFIX (default /usr/local)
 	install -D -m 755 $(BUILD)/capbench $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/capbench

@@ -106,7 +106,9 @@ static unsigned long number_find(const struct blklog_entry *e, const char *text,
     const uint8_t *p = e->data, *end = e->data + e->len;
     size_t n = strlen(text);
 
-    while (p != NULL && (p = memmem(p, (size_t)(end - p), text, n)) != NULL) {
+    if (p == NULL)
+        return most;
+    while ((p = memmem(p, (size_t)(end - p), text, n)) != NULL) {
         char digits[7] = "";
 
         p += n;

@@ -50,3 +50,23 @@ $(foreach f,capos linux host,$(eval $(call txn_rules,$(f))))
 TEST_DEPS += $(FAULT_OUT)/blkcuts $(foreach f,capos linux host,$(FAULT_OUT)/$(f)/txn)
 
 -include $(BLKCUTS_OBJS:.o=.d)
+
+# The positive control end to end: a kernel whose store says yes to a flush and does nothing, in a build folder of its own that is
+# this one but for the kernel.
+NOFLUSH      := $(FAULT_OUT)/noflush
+NOFLUSH_OBJS  = $(filter-out %/store/commit.c.o,$(KERNEL_OBJS)) $(NOFLUSH)/obj/commit.c.o $(NOFLUSH)/obj/forgetful.c.o
+$(NOFLUSH)/obj/commit.c.o: $(STORE_DIR)/commit.c | $(KERNEL_OUT)/include/kernel/version.h
+	@mkdir -p $(@D)
+	$(Q)$(KERNEL_CC) $(KERNEL_CFLAGS) $(DEP_FLAGS) -Dstore_device_flush=store_device_flush_forgotten -c -o $@ $<
+$(NOFLUSH)/obj/forgetful.c.o: tests/fault/forgetful.c
+	@mkdir -p $(@D)
+	$(Q)$(KERNEL_CC) $(KERNEL_CFLAGS) $(DEP_FLAGS) -c -o $@ $<
+$(NOFLUSH)/capos/kernel.elf: $$(NOFLUSH_OBJS) $(KERNEL_DIR)/link.ld $(KERNEL_DIR)/symbols.sh
+	$(call kernel_link,$(NOFLUSH_OBJS),$@)
+	$(Q)for f in agent linux-guest ports qemu.flags; do ln -sfn ../../../$$f $(NOFLUSH)/$$f; done
+
+TESTS += tests/fault/sql_cuts.sh tests/fault/sql_ext4.sh tests/fault/sql_control.sh tests/fault/sql_faults.sh
+TEST_DEPS += $(NOFLUSH)/capos/kernel.elf $(BUILD)/capstore ports-host
+FAULT_TESTS += tests/fault/sql_cuts_long.sh tests/fault/sql_faults_long.sh
+
+-include $(NOFLUSH)/obj/commit.c.d $(NOFLUSH)/obj/forgetful.c.d

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     STEPS = 60,
@@ -36,6 +37,19 @@ static uint64_t env_number(const char *name, uint64_t otherwise)
     const char *text = getenv(name);
 
     return text == NULL || *text == '\0' ? otherwise : strtoull(text, NULL, 10);
+}
+
+/* At most every ten seconds, for whoever waits. */
+static void progress(const struct tally *n, uint64_t cases)
+{
+    static time_t last;
+    time_t now = time(NULL);
+
+    if (last != 0 && now - last < 10)
+        return;
+    last = now;
+    printf("# progress %" PRIu64 " of %" PRIu64 " cuts, %" PRIu64 " broken\n", total(n), cases, n->failed);
+    fflush(stdout);
 }
 
 static void run(struct trace *t, struct tally *n, struct cut_case c, size_t *events)
@@ -168,12 +182,16 @@ int main(int argc, char **argv)
            " cut again in recovery, %" PRIu64 " broken)\n",
            small.failed == 0 ? "ok" : "not ok", small.torn, small.subset, small.twice, small.failed);
     fflush(stdout);
-    for (uint64_t i = 0; total(&n) < cases && n.failed < 20; i++)
+    for (uint64_t i = 0; total(&n) < cases && n.failed < 20; i++) {
         trace_sample(seed + i, &n, cases);
+        progress(&n, cases);
+    }
     printf("%s 2 - %" PRIu64 " cuts (%" PRIu64 " prefix, %" PRIu64 " torn, %" PRIu64 " reordered, %" PRIu64
            " cut again in recovery, %" PRIu64 " broken), %" PRIu64 " requests failed and %" PRIu64
            " changes found no space on the way, seed %" PRIu64 "\n",
            n.failed == 0 ? "ok" : "not ok", total(&n), n.prefix, n.torn, n.reorder, n.twice, n.failed,
            n.faults, n.full, seed);
+    printf("# fault-count cuts=%" PRIu64 " injected=%" PRIu64 " losses=%" PRIu64 "\n",
+           total(&small) + total(&n), n.faults, small.failed + n.failed);
     return small.failed + n.failed > 0;
 }

@@ -4,6 +4,7 @@
 #   tests/mutants/run.sh            every mutant (build first: the copy starts from build/)
 #   tests/mutants/run.sh --check    only that each still applies to its file and names a test: quick, for `make test`
 #   tests/mutants/run.sh NAME…      those whose file name contains NAME
+# Without a NAME, FAULT_SCALE below 1 takes that share of them, picked by FAULT_SEED.
 # Invariant: the tree itself is never touched; a mutant that does not apply, whose test is not green without it, or whose build breaks
 # counts as a failure, not as caught.
 set -u
@@ -22,10 +23,16 @@ if [ ${#mutants[@]} = 0 ]; then
     echo "run.sh: no mutant is called like that" >&2
     exit 2
 fi
+if [ -z "$check" ] && [ $# = 0 ]; then
+    few=$(awk -v n=${#mutants[@]} -v s="${FAULT_SCALE:-1}" 'BEGIN { v = int(n * s + 0.999); print v < 1 ? 1 : v > n ? n : v }')
+    mapfile -t mutants < <(printf '%s\n' "${mutants[@]}" |
+        awk -v seed="${FAULT_SEED:-1}" 'BEGIN { srand(seed) } { print rand(), $0 }' | sort | head -n "$few" | cut -d ' ' -f 2 | sort)
+fi
 head_of() { sed -n "s/^# $2: //p" "$1" | head -n 1; }
 
 echo "1..${#mutants[@]}"
 n=0
+caught=0
 if [ -n "$check" ]; then
     for m in "${mutants[@]}"; do
         n=$((n + 1))
@@ -88,6 +95,8 @@ for m in "${mutants[@]}"; do
     cp "$work/mutated" "$work/tree/$file"
     verdict "$t"
     rc=$?
+    caught=$((caught + (rc == 1)))
+    echo "# progress $n of ${#mutants[@]} seeded defects, $caught caught"
     case $rc in
     1) echo "ok $n - $name: $(head_of "$m" defect): caught by $t" ;;
     0) echo "not ok $n - $name: $(head_of "$m" defect): NOT caught by $t" ;;
@@ -96,3 +105,4 @@ for m in "${mutants[@]}"; do
     cp "$file" "$work/tree/$file"
     touch "$work/tree/$file"
 done
+echo "# fault-count defects=${#mutants[@]} caught=$caught"

@@ -1,0 +1,121 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Power cuts of a database on the persistent store, end to end, as TAP. A capOS guest does transactions with SQLite while QEMU records
+# everything its disk is told; of the record, images are made as a cut may leave them (blkcut.h has the rule, blkcuts.c why it is known
+# what had been acknowledged); each is mounted, and the database must hold every acknowledged transaction and nothing torn.
+#   tests/fault/sql_cuts.sh [--host N] [--boots N] [--traces N]   cuts looked at on the host, and by booting, over N recordings
+#   tests/fault/sql_cuts.sh --replay DIR ID                       one case again, of the folder that a failure left
+# Every eighth boot is recorded too, and cut again in its recovery. FAULT_SEED (1) picks everything. Killing QEMU would be no
+# power cut: what it had handed to the host would be kept.
+# Invariant: each case is printed with what repeats it when it fails.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d)
+export TMPDIR=$work
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+# shellcheck source=tests/fault/sql.sh
+. tests/fault/sql.sh
+host=150 boots=45 traces=2 seed=${FAULT_SEED:-1}
+modes=(delete wal truncate persist)
+
+if [ "${1:-}" = --replay ]; then
+    read -r name acked begun <"$2/${3//:/-}"
+    "$fault/blkcuts" image "$2/base.img" "$2/log" "$3" "$work/case.img" && sound "$work/case.img"
+    recovered_guest "$work/case.img" "$name" | tee "$work/out"
+    why=$(judge "$work/out" "$acked" "$begun")
+    echo "${why:-holds} (acknowledged $acked, begun $begun)"
+    [ -z "$why" ]
+    exit
+fi
+while [ $# -ge 2 ]; do
+    case $1 in
+    --host) host=$2 ;;
+    --boots) boots=$2 ;;
+    --traces) traces=$2 ;;
+    *) break ;;
+    esac
+    shift 2
+done
+[ $# = 0 ] || { echo "usage: sql_cuts.sh [--host N] [--boots N] [--traces N] | --replay DIR ID" >&2; exit 2; }
+
+# failed ID WHY ACKED BEGUN BASE LOG: keeps what repeats it.
+failed() {
+    local keep=${FAULT_KEEP:-$fault/failed}/$name
+    [ "$5" = base.img ] || keep=$keep-again-$fault_cuts
+    fault_losses=$((fault_losses + 1))
+    bad=$((bad + 1))
+    mkdir -p "$keep"
+    cp "$work/$5" "$keep/base.img"
+    cp "$work/$6" "$keep/log"
+    echo "$name $3 $4" >"$keep/${1//:/-}"
+    echo "# case $1 of $name: $2; repeat with tests/fault/sql_cuts.sh --replay $keep $1"
+}
+
+# The boot's recovery, cut too: SEED N ACKED BEGUN.
+cut_again() {
+    local id why
+    [ -s "$work/log2" ] || return 0 # a recovery that wrote nothing
+    read -r id _ < <("$fault/blkcuts" sample "$work/before.img" "$work/log2" "$1" "$2" 1 none)
+    fault_cuts=$((fault_cuts + 1)) fault_replays=$((fault_replays + 1))
+    "$fault/blkcuts" image "$work/before.img" "$work/log2" "$id" "$work/case.img"
+    recovered_guest "$work/case.img" "$name" >"$work/out"
+    why=$(judge "$work/out" "$3" "$4")
+    [ -n "$why" ] || why=$(sound "$work/case.img")
+    [ -z "$why" ] || failed "$id" "cut again in its recovery: $why" "$3" "$4" before.img log2
+}
+
+# case_run N ID ACKED BEGUN KIND
+case_run() {
+    local why='' second=()
+    fault_cuts=$((fault_cuts + 1))
+    "$fault/blkcuts" image "$work/base.img" "$work/log" "$2" "$work/case.img" || why="no image"
+    [ -n "$why" ] || why=$(sound "$work/case.img")
+    if [ -z "$why" ] && [ "$5" = host ]; then
+        recovered_host "$work/case.img" "$name" >"$work/out"
+    elif [ -z "$why" ]; then
+        fault_replays=$((fault_replays + 1))
+        if [ $(($1 % 8)) = 0 ]; then
+            cp --sparse=always "$work/case.img" "$work/before.img"
+            rm -f "$work/log2"
+            second=(--disk-log "$work/log2")
+        fi
+        recovered_guest "$work/case.img" "$name" "${second[@]}" >"$work/out"
+    fi
+    [ -n "$why" ] || why=$(judge "$work/out" "$3" "$4")
+    [ -n "$why" ] || why=$(sound "$work/case.img")
+    if [ -n "$why" ]; then
+        failed "$2" "$why" "$3" "$4" base.img log
+    elif [ ${#second[@]} -gt 0 ]; then
+        cut_again "$seed" "$1" "$3" "$4"
+    fi
+}
+
+# cuts_run COUNT KIND: so many cases of the recording.
+cuts_run() {
+    local n=0 id acked begun first=0
+    [ "$2" = host ] || first=1000000
+    while read -r id acked begun; do
+        [ $bad -lt 5 ] || break
+        case_run $n "$id" "$acked" "$begun" "$2"
+        n=$((n + 1))
+        progress "trace $((t + 1)) of $traces ($mode): $fault_cuts cuts, $fault_replays boots, $fault_losses losses"
+    done < <("$fault/blkcuts" sample "$work/base.img" "$work/log" "$seed" $first "$1" "$name")
+    [ $n = "$1" ]
+}
+
+echo "# seed $seed (FAULT_SEED)"
+for ((t = 0; t < traces; t++)); do
+    mode=${modes[t % 4]} name=$mode-$seed-$t bad=0
+    record "$mode" "$name" $((60 + t % 8 * 10))
+    rc=$?
+    check $rc "$mode: the transactions of recording $((t + 1)) are acknowledged"
+    if [ $rc != 0 ]; then
+        tail -n 5 "$work/recorded" | sed 's/^/# /'
+        continue
+    fi
+    echo "# $name: $("$fault/blkcuts" info "$work/base.img" "$work/log")"
+    cuts_run $((host / traces)) host && cuts_run $((boots / traces)) boot && [ $bad = 0 ]
+    check $? "$mode: after each of $((host / traces)) cuts looked at on the host and $((boots / traces)) by booting, what was acknowledged is there"
+done
+finish

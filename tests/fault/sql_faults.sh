@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# I/O errors under SQLite on the persistent store, as TAP: EIO and ENOSPC on the n-th read, write and flush of the disk, once and for
+# good. Whatever happens, the guest ends in its own time without a panic; the program ends well, or SQLite has reported an error, or the
+# program was not started because the store could not be mounted; and afterwards, by a boot with a healthy disk, every acknowledged
+# transaction is there, the database is sound and so is the store.
+#   tests/fault/sql_faults.sh [--sample N] [--most N]   N seeded faults of each kind (default 1), or all n up to `--most`
+# FAULT_SEED (1) picks the sample. A virtio disk tells one error only, so a full host is an I/O error too.
+# Invariant: an error counts as injected only if the fault's number is within what the disk was asked in a run without faults.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d)
+export TMPDIR=$work
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+# shellcheck source=tests/fault/sql.sh
+. tests/fault/sql.sh
+sample=1 most=0 seed=${FAULT_SEED:-1}
+while [ $# -ge 2 ]; do
+    case $1 in
+    --sample) sample=$2 ;;
+    --most) most=$2 ;;
+    *) break ;;
+    esac
+    shift 2
+done
+[ $# = 0 ] || { echo "usage: sql_faults.sh [--sample N] [--most N]" >&2; exit 2; }
+
+# run MODE IMG OPTION...: twelve transactions behind those that are there, up to four errors; what it says is in $work/out.
+run() {
+    local mode=$1 img=$2
+    shift 2
+    on_store "$img" "$@" --serial "$work/serial.log" "$fault/capos/txn" -- --mode "$mode" --seed "$name" --until 42 --tries 4 /data/t.db >"$work/out"
+}
+
+# asked WHAT: requests of that kind in the last run, by the kernel's own count.
+asked() { sed -n "s,.*store unmounted.* $1=\([0-9]*\).*,\1,p" "$work/serial.log"; }
+
+# ended STATUS: why the run did not end as it must; sets `outcome`.
+ended() {
+    outcome=clean
+    if grep -q 'PANIC' "$work/serial.log"; then
+        echo "the kernel panicked"
+    elif [ "$1" = 0 ]; then
+        if grep -q '^error ' "$work/out"; then outcome=recovered; fi
+        grep -q '^done 42$' "$work/out" || echo "it says it is done and is not"
+    elif [ "$1" = 3 ]; then
+        outcome=reported
+        [ "$(grep -c '^error ' "$work/out")" = 4 ] || echo "it gave up without a report of SQLite"
+    elif [ "$1" = 125 ] && grep -qiE 'store|disk' "$work/out" && ! grep -q '^ack ' "$work/out"; then
+        outcome=unmounted
+    else
+        echo "exit code $1: $(tail -n 2 "$work/out" | tr '\n' ' ')"
+    fi
+}
+
+# inject MODE OP N ERR [sticky]
+inject() {
+    local fault_text=$2:$3:$4${5:+:$5} code why acked outcome
+    cp --sparse=always "$work/$1.img" "$work/case.img"
+    run "$1" "$work/case.img" --disk-fault "$fault_text"
+    code=$?
+    fault_injected=$((fault_injected + 1)) fault_replays=$((fault_replays + 1))
+    ended $code >"$work/why"
+    why=$(cat "$work/why")
+    acked=$(sed -n 's/^ack //p' "$work/out" | tail -n 1)
+    acked=${acked:-30}
+    outcomes[$outcome]=$((${outcomes[$outcome]:-0} + 1))
+    recovered_guest "$work/case.img" "$name" >"$work/state"
+    [ -n "$why" ] || why=$(judge "$work/state" "$acked" 42)
+    [ -n "$why" ] || why=$(sound "$work/case.img")
+    [ -z "$why" ] && return
+    bad=$((bad + 1)) fault_losses=$((fault_losses + 1))
+    echo "# $1, --disk-fault $fault_text ($outcome): $why"
+}
+
+# numbers OP LIMIT KIND: the n to try.
+numbers() {
+    local i
+    [ "$2" -gt 0 ] || return
+    if [ "$most" -gt 0 ]; then
+        seq 1 $(($2 < most ? $2 : most))
+    else
+        for ((i = 0; i < sample; i++)); do
+            echo $(($(cksum <<<"$seed $3 $i" | cut -d ' ' -f 1) % $2 + 1))
+        done
+    fi
+}
+
+echo "# seed $seed (FAULT_SEED)"
+for mode in delete wal; do
+    name=faults-$mode
+    declare -A outcomes=()
+    "$build/capstore" mkfs --size 6M "$work/$mode.img" >/dev/null &&
+        on_store "$work/$mode.img" "$fault/capos/txn" -- --mode $mode --seed $name --until 30 /data/t.db >"$work/out" &&
+        cp --sparse=always "$work/$mode.img" "$work/case.img" && run $mode "$work/case.img" && grep -q '^done 42$' "$work/out"
+    check $? "$mode: without faults the transactions are done"
+    declare -A limit=([read]=$(asked reads) [write]=$(asked writes) [flush]=$(asked flushes))
+    echo "# $mode: ${limit[read]:-0} reads, ${limit[write]:-0} writes, ${limit[flush]:-0} flushes without faults"
+    for op in read write flush; do
+        bad=0 before=$fault_injected kind=0
+        for err in EIO ENOSPC; do
+            for how in '' sticky; do
+                kind=$((kind + 1))
+                for n in $(numbers $op "${limit[$op]:-0}" $kind$op); do
+                    inject $mode $op "$n" $err $how
+                    progress "$mode, $op: $fault_injected faults, $fault_losses losses"
+                done
+            done
+        done
+        [ $bad = 0 ] && [ "$fault_injected" -gt "$before" ]
+        check $? "$mode: after each of $((fault_injected - before)) errors on $op the database is whole"
+    done
+    echo "# $mode:$(for o in "${!outcomes[@]}"; do printf ' %s %s' "$o" "${outcomes[$o]}"; done)"
+done
+finish
