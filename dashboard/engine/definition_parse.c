@@ -231,8 +231,8 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     if (schema_ok(s) &&
         (!cJSON_IsObject(programs) || !programs->child || cJSON_GetArraySize(programs) > (int)DEF_MAX))
         schema_error(s, "programs", "must be an object of 1 to 64 programs");
-    for (const cJSON *c = schema_ok(s) ? programs->child : NULL; c && schema_ok(s); c = c->next)
-        parse_program(s, c, d);
+    if (schema_ok(s))
+        parse_programs(s, programs, d);
     parse_steps(s, o, "setup", d, false, &d->setup);
     parse_steps(s, o, "iteration", d, true, &d->iteration);
     if (cJSON_GetObjectItemCaseSensitive(o, "after"))

@@ -11,7 +11,10 @@
 
 #define DEF_MAX 64u /* programs, ports, arguments and the like */
 
-/* Appends one member of "programs" to d->programs, or one program an item of its "each". */
-void parse_program(struct schema *s, const cJSON *v, struct definition *d);
+/*
+ * Reads "programs" (an object of at most DEF_MAX members) into d->programs: one a member, or one an item of
+ * its "each". Members come in the order of their names, as in the canonical text, items as they are listed.
+ */
+void parse_programs(struct schema *s, const cJSON *programs, struct definition *d);
 
 #endif

@@ -178,7 +178,7 @@ static void each_text(cJSON *text, const char *item)
     buf_free(&b);
 }
 
-void parse_program(struct schema *s, const cJSON *v, struct definition *d)
+static void parse_program(struct schema *s, const cJSON *v, struct definition *d)
 {
     const cJSON *each = cJSON_GetObjectItemCaseSensitive(v, "each");
     size_t n = 0;
@@ -209,4 +209,21 @@ void parse_program(struct schema *s, const cJSON *v, struct definition *d)
         cJSON_Delete(one);
     }
     free(items);
+}
+
+static int member_compare(const void *a, const void *b)
+{
+    return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
+}
+
+void parse_programs(struct schema *s, const cJSON *programs, struct definition *d)
+{
+    const cJSON *member[DEF_MAX];
+    size_t n = 0;
+
+    for (const cJSON *c = programs->child; c && n < DEF_MAX; c = c->next)
+        member[n++] = c;
+    qsort(member, n, sizeof(cJSON *), member_compare);
+    for (size_t i = 0; i < n && schema_ok(s); i++)
+        parse_program(s, member[i], d);
 }

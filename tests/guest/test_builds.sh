@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The build workloads: one passes on both guests, with what it has made running there; with a compiler that emits one other
+# byte (wrong-tcc.patch) each is `failed`, and the artifact and the offset are named. The wrong compiler runs all of them on
+# the host itself and one in each guest. TAP.
+# Invariant: the tree is not touched; the wrong compiler's outputs work, so that only the verifier can tell.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 failed=0
+
+# check NAME: one TAP line from the status of the command before.
+check() {
+    local rc=$?
+    n=$((n + 1))
+    if [ $rc = 0 ]; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        tail -n 8 "$work/log" | sed 's/^/# /'
+        failed=1
+    fi
+}
+
+# A build folder of links whose compiler is the wrong one.
+wrong=$work/tree/build
+mkdir -p "$wrong/ports/linux" "$wrong/ports/capos"
+for f in build/*; do [ "$f" = build/ports ] || ln -s "$PWD/$f" "$wrong/"; done
+ln -s "$PWD/build/ports/ports.json" "$wrong/ports/"
+for flavour in linux capos; do
+    for f in "build/ports/$flavour"/*; do ln -s "$PWD/$f" "$wrong/ports/$flavour/"; done
+    ln -sf "$PWD/build/tests/wrong-tcc/$flavour/tcc" "$wrong/ports/$flavour/tcc"
+done
+for f in workloads corpora ports verifiers; do ln -s "$PWD/$f" "$work/tree/"; done
+
+# field RUN GUEST PATTERN: in the record of that guest, on the one line that it is made of here.
+record() {
+    tr -d '\t\n' <"$work/$1/results.json" | sed 's/{"name":"build/\n&/g' | grep "\"guest\":\"$2\"" | grep -Eq "$3"
+}
+
+build/capbench run build/cjson --size smoke --pairs 1 --out "$work/good" >"$work/log" 2>&1
+check "build/cjson: the run on both guests ends with 0"
+for guest in capos linux; do
+    record good "$guest" '"status":"passed"'
+    check "build/cjson passes on $guest, its own tests with it"
+done
+a=$(cd "$work/good/artifacts"/*capos* && rm -f NONCE && find . -type f -exec sha256sum {} + | sort -k 2)
+b=$(cd "$work/good/artifacts"/*linux* && rm -f NONCE && find . -type f -exec sha256sum {} + | sort -k 2)
+[ -n "$a" ] && [ "$a" = "$b" ] && [ "$(printf '%s\n' "$a" | wc -l)" -ge 70 ]
+check "all its objects and executables are equal on both guests"
+grep -q '"extensions":' "$work/good/results.json"
+check "the result says that a program was started from a file's bytes"
+
+CAPBENCH_BUILD=$wrong build/capbench run build/cjson --size smoke --pairs 1 --out "$work/guests" >"$work/log" 2>&1
+[ $? = 1 ]
+check "with the wrong compiler build/cjson ends with 1"
+for guest in capos linux; do
+    record guests "$guest" '"status":"failed".*the verifier rejects the output.*file_differs: [^ ]+ differs .* at offset [0-9]+'
+    check "it is failed on $guest, artifact and offset named"
+done
+[ -f "$work/guests/results.json" ] && ! grep -q '"measurement"' "$work/guests/results.json"
+check "and there is no figure"
+
+CAPBENCH_BUILD=$wrong build/capbench run build --guest native --size smoke --pairs 1 --out "$work/host" >"$work/log" 2>&1
+[ $? = 1 ]
+check "with the wrong compiler all builds on the host end with 1"
+for w in cjson lua sqlite tcc-selfhost zstd; do
+    grep -Eq "^build/$w on native: failed: .*file_differs: [^ ]+ differs .* at offset [0-9]+" "$work/log"
+    check "build/$w is failed, artifact and offset named"
+done
+echo "1..$n"
+exit "$failed"
