@@ -147,7 +147,7 @@ static void bad_grants(void **state)
     grant_refused("=console", "a name is made of");
     grant_refused("A=console", "a name is made of");
     grant_refused("bin=directory", "a name is made of");
-    grant_refused("c=console:/tmp", "only a directory");
+    grant_refused("c=console:/tmp", "only the kind directory takes a path");
     grant_refused("d=directory:/no/such/folder", "no such folder");
 }
 
