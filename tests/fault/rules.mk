@@ -67,6 +67,6 @@ $(NOFLUSH)/capos/kernel.elf: $$(NOFLUSH_OBJS) $(KERNEL_DIR)/link.ld $(KERNEL_DIR
 
 TESTS += tests/fault/sql_cuts.sh tests/fault/sql_ext4.sh tests/fault/sql_control.sh tests/fault/sql_faults.sh
 TEST_DEPS += $(NOFLUSH)/capos/kernel.elf $(BUILD)/capstore ports-host
-FAULT_TESTS += tests/fault/sql_cuts_long.sh tests/fault/sql_faults_long.sh
+FAULT_TESTS += tests/fault/sql_cuts_long.sh tests/fault/sql_faults_long.sh tests/fault/mount_times.sh
 
 -include $(NOFLUSH)/obj/commit.c.d $(NOFLUSH)/obj/forgetful.c.d

@@ -47,13 +47,18 @@ on_store() { # on_store IMG OPTION... PROGRAM -- ARGUMENT...: in a capOS guest, 
 
 sql_of() { sed "s/@SEED@/$1/" tests/fault/sql_check.sql; }
 
-# record MODE SEED UNTIL: $work/base.img, everything that was told to it in $work/log, and N transactions acknowledged.
+# record MODE SEED UNTIL [IMG]: $work/base.img (empty, or a copy of IMG), everything that was told to it in $work/log, and all transactions
+# to UNTIL acknowledged.
 record() {
     rm -f "$work/base.img" "$work/log"
-    "$build/capstore" mkfs --size 6M "$work/base.img" >/dev/null || return 1
+    if [ $# = 4 ]; then
+        cp --sparse=always "$4" "$work/base.img" || return 1
+    else
+        "$build/capstore" mkfs --size 6M "$work/base.img" >/dev/null || return 1
+    fi
     cp --sparse=always "$work/base.img" "$work/disk.img"
     on_store "$work/disk.img" --disk-log "$work/log" "$fault/capos/txn" -- --mode "$1" --seed "$2" --until "$3" --ack /data/ack \
-        /data/t.db >"$work/recorded" && [ "$(grep -c '^ack ' "$work/recorded")" = "$3" ]
+        /data/t.db >"$work/recorded" && [ "$(sed -n 's/^ack //p' "$work/recorded" | tail -n 1)" = "$3" ]
 }
 
 # judge FILE ACKED BEGUN: why the output of sql_check.sql is not good; nothing when it is.

@@ -5,7 +5,7 @@
 # what had been acknowledged); each is mounted, and the database must hold every acknowledged transaction and nothing torn.
 #   tests/fault/sql_cuts.sh [--host N] [--boots N] [--traces N]   cuts looked at on the host, and by booting, over N recordings
 #   tests/fault/sql_cuts.sh --replay DIR ID                       one case again, of the folder that a failure left
-# Every eighth boot is recorded too, and cut again in its recovery. FAULT_SEED (1) picks everything. Killing QEMU would be no
+# Every second recording goes on where the one before was cut and recovered. Every eighth boot is recorded too, and cut again in its recovery. FAULT_SEED (1) picks everything. Killing QEMU would be no
 # power cut: what it had handed to the host would be kept.
 # Invariant: each case is printed with what repeats it when it fails.
 set -u
@@ -17,7 +17,7 @@ trap 'exit 130' INT TERM
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
 host=150 boots=45 traces=2 seed=${FAULT_SEED:-1}
-modes=(delete wal truncate persist)
+modes=(delete wal truncate persist persist delete truncate wal) # a log is left to no other mode
 
 if [ "${1:-}" = --replay ]; then
     read -r name acked begun <"$2/${3//:/-}"
@@ -41,7 +41,7 @@ done
 
 # failed ID WHY ACKED BEGUN BASE LOG: keeps what repeats it.
 failed() {
-    local keep=${FAULT_KEEP:-$fault/failed}/$name
+    local keep=${FAULT_KEEP:-$fault/failed}/$name-$t
     [ "$5" = base.img ] || keep=$keep-again-$fault_cuts
     fault_losses=$((fault_losses + 1))
     bad=$((bad + 1))
@@ -84,6 +84,10 @@ case_run() {
     fi
     [ -n "$why" ] || why=$(judge "$work/out" "$3" "$4")
     [ -n "$why" ] || why=$(sound "$work/case.img")
+    if [ "$5" = boot ]; then
+        mv "$work/case.img" "$work/recovered.img"
+        mv "$work/out" "$work/recovered"
+    fi
     if [ -n "$why" ]; then
         failed "$2" "$why" "$3" "$4" base.img log
     elif [ ${#second[@]} -gt 0 ]; then
@@ -96,6 +100,8 @@ cuts_run() {
     local n=0 id acked begun first=0
     [ "$2" = host ] || first=1000000
     while read -r id acked begun; do
+        [ "$acked" -ge "$found" ] || acked=$found
+        [ "$begun" -ge "$found" ] || begun=$found
         [ $bad -lt 5 ] || break
         case_run $n "$id" "$acked" "$begun" "$2"
         n=$((n + 1))
@@ -106,15 +112,22 @@ cuts_run() {
 
 echo "# seed $seed (FAULT_SEED)"
 for ((t = 0; t < traces; t++)); do
-    mode=${modes[t % 4]} name=$mode-$seed-$t bad=0
-    record "$mode" "$name" $((60 + t % 8 * 10))
-    rc=$?
-    check $rc "$mode: the transactions of recording $((t + 1)) are acknowledged"
+    mode=${modes[t % 8]}
+    if [ $((t % 2)) = 1 ] && [ -e "$work/recovered.img" ]; then # its name goes on too: it is in the rows
+        found=$(awk -F'|' '$1 == "state" { n = $2 } END { print n + 0 }' "$work/recovered")
+        record "$mode" "$name" $((found + 60)) "$work/recovered.img"
+    else
+        found=0 name=$mode-$seed-$t
+        record "$mode" "$name" $((60 + t % 8 * 10))
+    fi
+    rc=$? bad=0
+    rm -f "$work/recovered.img"
+    check $rc "$mode: the transactions of recording $((t + 1)) are acknowledged, from $((found + 1)) on"
     if [ $rc != 0 ]; then
         tail -n 5 "$work/recorded" | sed 's/^/# /'
         continue
     fi
-    echo "# $name: $("$fault/blkcuts" info "$work/base.img" "$work/log")"
+    echo "# $name, $mode: $("$fault/blkcuts" info "$work/base.img" "$work/log")"
     cuts_run $((host / traces)) host && cuts_run $((boots / traces)) boot && [ $bad = 0 ]
     check $? "$mode: after each of $((host / traces)) cuts looked at on the host and $((boots / traces)) by booting, what was acknowledged is there"
 done
