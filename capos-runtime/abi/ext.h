@@ -17,10 +17,26 @@
  * Errors: invalidArgument for any other descriptor, overloaded when there is no room. Result: handleIndex,
  * the number of the result-capability record.
  */
-enum { CAPBENCH_M_EXT_READ_ONLY = 0 };
+enum { CAPBENCH_M_EXT_READ_ONLY = 0, CAPBENCH_M_EXT_RESTRICT_SPAWNER = 1 };
 #define CAPBENCH_R_EXT_READ_ONLY_WORDS        1
 #define CAPBENCH_R_EXT_READ_ONLY_PTRS         0
 #define CAPBENCH_R_EXT_READ_ONLY_HANDLE_INDEX 0 /* uint16 */
+
+/*
+ * restrictSpawner: names: List(Text) at pointer 0, anyName: Bool at bit 0; exactly one transfer descriptor,
+ * mode copy, of a ProcessSpawner (or, with anyName, a FileSpawner). Gives a spawner of the same interface
+ * that starts only the binaries named (all, with anyName, which goes with no names) and grants children no
+ * kernel source but virtualMemory, threadControl and threadSpawner: everything else must be the caller's own.
+ * Refused with `not permitted`. A restricted spawner can be restricted again, never widened. Errors: as
+ * readOnly. Result: handleIndex.
+ */
+#define CAPBENCH_P_EXT_RESTRICT_SPAWNER_WORDS        1
+#define CAPBENCH_P_EXT_RESTRICT_SPAWNER_PTRS         1
+#define CAPBENCH_P_EXT_RESTRICT_SPAWNER_ANY_NAME_BIT 0
+#define CAPBENCH_P_EXT_RESTRICT_SPAWNER_NAMES_PTR    0
+#define CAPBENCH_R_EXT_RESTRICT_SPAWNER_WORDS        1
+#define CAPBENCH_R_EXT_RESTRICT_SPAWNER_PTRS         0
+#define CAPBENCH_R_EXT_RESTRICT_SPAWNER_HANDLE_INDEX 0 /* uint16 */
 
 /*
  * FileSpawner: processes from the bytes of a File, granted by name as well (`file_spawner`).

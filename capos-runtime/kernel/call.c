@@ -149,10 +149,34 @@ static int32_t results_deliver(struct call *c)
 
 /* ---- exceptions ---- */
 
+static bool starts_with(const char *text, const char *words)
+{
+    while (*words != '\0' && *text == *words) {
+        text++;
+        words++;
+    }
+    return *words == '\0';
+}
+
+/* Exceptions with these first words refuse authority; the word for the serial line. */
+static const char *refusal_word(const char *text)
+{
+    static const struct {
+        const char *words, *word;
+    } refusals[] = {{"read-only:", "read-only"},
+                    {"not permitted:", "not-permitted"},
+                    {"access denied:", "access-denied"}};
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+        if (starts_with(text, refusals[i].words))
+            return refusals[i].word;
+    return NULL;
+}
+
 static void raise_text(struct call *c, unsigned type, const char *text, size_t len)
 {
     uint8_t *scratch = c->results.buf;
     struct capnp_bstruct root;
+    c->refusal = refusal_word(text);
     result_caps_drop(c);
     results_start(c, scratch);
     builder_open(c);
@@ -487,6 +511,8 @@ void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *
     if (c == NULL) /* the last one went on to wait */
         c = p->spare = heap_alloc(sizeof(*c));
     if (o == NULL || c == NULL) {
+        if (o == NULL)
+            process_refused(p, "-", NULL, NULL, "no-capability");
         ring_post(p, s->user_data, CAPOS_ERR_INVOKE_FAILED, 0, 0);
         return;
     }
@@ -510,5 +536,9 @@ void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *
     } else if (r < 0) {
         c->status = r;
     }
+    if (c->status == CAPOS_ERR_TRANSFER_NOT_SUPPORTED)
+        c->refusal = "not-transferable";
+    if (c->refusal != NULL && c->status < 0) /* a method that has run: its number is in the table */
+        process_refused(p, name, cls->name, cls->methods[c->method].name, c->refusal);
     ring_post(p, s->user_data, c->status, c->cqe_flags, c->cqe_caps);
 }

@@ -36,6 +36,9 @@ struct cap_class {
     bool bound; /* is about one process (VirtualMemory, ThreadControl …): a spawn grant of it is refused */
     uint32_t transfer_methods; /* bit n: method n takes capabilities by descriptors; the others refuse them
                                   with -6 */
+    const char *(*mode)(
+        const struct cap_object *o); /* one word for the spawn line that says how much the object
+                                        allows ("ro", "rw" ...); NULL: nothing to say */
 };
 
 struct cap_object {
@@ -73,6 +76,7 @@ struct call {
     uint16_t moves;               /* ring's own: bit i: transfer i is a move; xfer_ids[i] its slot */
     uint16_t cqe_flags, cqe_caps; /* ring's own */
     bool has_results;             /* call_results was called */
+    const char *refusal;          /* call.c's: the word of an exception that refused authority, or NULL */
     bool done;                    /* status is final; only the CQE is still to be written */
     int32_t status;               /* CQE result once it is known */
     void *priv;                   /* the method's own while pending */
@@ -157,7 +161,11 @@ struct cap_object *cap_read_only_fs_root_new(int *err, const char **why);
 struct cap_object *cap_persistent_store_new(int *err, const char **why); /* its blobs */
 struct cap_object *cap_ext_new(
     void); /* capbench_ext: readOnly(Directory or File by copy descriptor) → readOnly view, result cap 0 */
-struct cap_object *cap_file_spawner_new(void); /* file_spawner: spawn from the bytes of a File */
+struct cap_object *cap_file_spawner_new(bool restricted); /* file_spawner: spawn from the bytes of a File */
+/* A view of a ProcessSpawner (or FileSpawner: any_name) that gives children no kernel source but those bound
+ * to them, and starts only the binaries named (unless any_name). *err: -EINVAL no spawner, -ENOMEM. */
+struct cap_object *cap_spawner_restrict(struct cap_object *base, struct capnp_list *names, bool any_name,
+                                        int *err);
 /* Boot image: ramfs over cpio (ramfs.c): pages are borrowed from the image until written. */
 struct cap_object *cap_image_directory_new(const uint8_t *image, size_t len, const char *path,
                                            bool read_only);

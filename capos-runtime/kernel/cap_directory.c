@@ -270,6 +270,7 @@ static const struct cap_class directory_class = {
     .methods = directory_methods,
     .nmethods = sizeof directory_methods / sizeof directory_methods[0],
     .destroy = cap_fs_destroy,
+    .mode = cap_fs_mode,
 };
 
 _Static_assert(CAPOS_R_DIRECTORY_OPEN_PTRS == CAPOS_R_DIRECTORY_MKDIR_PTRS &&

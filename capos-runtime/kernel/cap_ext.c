@@ -39,6 +39,35 @@ static int ext_read_only(struct call *c)
     return 0;
 }
 
+static int ext_restrict_spawner(struct call *c)
+{
+    bool any = capnp_get_bool(&c->params, CAPBENCH_P_EXT_RESTRICT_SPAWNER_ANY_NAME_BIT);
+    struct cap_object *base = c->ntransfers == 1 && c->moves == 0 ? c->transfer[0] : NULL, *view = NULL;
+    struct capnp_bstruct results;
+    struct capnp_list names;
+    int err = 0, index = 0;
+
+    if (base == NULL || capnp_get_list(&c->params, CAPBENCH_P_EXT_RESTRICT_SPAWNER_NAMES_PTR, &names) != 0)
+        return call_raise_errno(c, -EINVAL, "restrictSpawner takes one spawner, by copy, and names");
+    if (base->cls->interface_id == CAPBENCH_IFACE_FILE_SPAWNER && any && names.count == 0) {
+        view = cap_file_spawner_new(true);
+        err = view == NULL ? -ENOMEM : 0;
+    } else {
+        view = cap_spawner_restrict(base, &names, any, &err);
+    }
+    if (view == NULL)
+        return call_raise_errno(c, err, "restrictSpawner");
+    index = call_add_cap(c, view);
+    if (index < 0) {
+        cap_unref(view);
+        return call_raise_errno(c, index, "restrictSpawner");
+    }
+    (void)call_results(c, CAPBENCH_R_EXT_RESTRICT_SPAWNER_WORDS, CAPBENCH_R_EXT_RESTRICT_SPAWNER_PTRS,
+                       &results);
+    capnp_set_u16(&results, CAPBENCH_R_EXT_RESTRICT_SPAWNER_HANDLE_INDEX, (uint16_t)index);
+    return 0;
+}
+
 static void ext_destroy(struct cap_object *o)
 {
     heap_free(o);
@@ -46,6 +75,7 @@ static void ext_destroy(struct cap_object *o)
 
 static const struct cap_method ext_methods[] = {
     [CAPBENCH_M_EXT_READ_ONLY] = {"readOnly", ext_read_only},
+    [CAPBENCH_M_EXT_RESTRICT_SPAWNER] = {"restrictSpawner", ext_restrict_spawner},
 };
 
 static const struct cap_class ext_class = {
@@ -55,7 +85,7 @@ static const struct cap_class ext_class = {
     .methods = ext_methods,
     .nmethods = sizeof ext_methods / sizeof ext_methods[0],
     .destroy = ext_destroy,
-    .transfer_methods = 1u << CAPBENCH_M_EXT_READ_ONLY,
+    .transfer_methods = 1u << CAPBENCH_M_EXT_READ_ONLY | 1u << CAPBENCH_M_EXT_RESTRICT_SPAWNER,
 };
 
 struct cap_object *cap_ext_new(void)

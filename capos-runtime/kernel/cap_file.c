@@ -152,7 +152,13 @@ const struct cap_class cap_file_class = {
     .methods = file_methods,
     .nmethods = sizeof file_methods / sizeof file_methods[0],
     .destroy = cap_fs_destroy,
+    .mode = cap_fs_mode,
 };
+
+const char *cap_fs_mode(const struct cap_object *o)
+{
+    return ((const struct fs_object *)o)->read_only ? "ro" : "rw";
+}
 
 void cap_fs_destroy(struct cap_object *o)
 {

@@ -9,13 +9,19 @@
 #include "kernel/cap_params.h"
 #include "kernel/spawn.h"
 
+struct cap_file_spawner {
+    struct cap_object object;
+    bool restricted;
+};
+
 static int file_spawner_spawn(struct call *c)
 {
+    bool restricted = ((struct cap_file_spawner *)c->object)->restricted;
     struct spawn_names n;
     uint8_t *bytes;
     size_t len;
     int r = c->ntransfers == 1 && c->moves == 0
-                ? spawn_check(c, &n)
+                ? spawn_check(c, &n, restricted)
                 : call_raise_errno(c, -EINVAL, "spawn takes one File, by copy");
     if (r != 0)
         return r;
@@ -27,6 +33,11 @@ static int file_spawner_spawn(struct call *c)
     r = spawn_run(c, n.name, bytes, len, false);
     heap_free(bytes);
     return r;
+}
+
+static const char *file_spawner_mode(const struct cap_object *o)
+{
+    return ((const struct cap_file_spawner *)o)->restricted ? "any" : "all";
 }
 
 static void file_spawner_destroy(struct cap_object *o)
@@ -45,13 +56,16 @@ static const struct cap_class file_spawner_class = {
     .methods = file_spawner_methods,
     .nmethods = sizeof(file_spawner_methods) / sizeof(file_spawner_methods[0]),
     .destroy = file_spawner_destroy,
+    .mode = file_spawner_mode,
     .transfer_methods = 1u << CAPBENCH_M_FILE_SPAWNER_SPAWN,
 };
 
-struct cap_object *cap_file_spawner_new(void)
+struct cap_object *cap_file_spawner_new(bool restricted)
 {
-    struct cap_object *o = heap_alloc(sizeof(*o));
-    if (o != NULL)
-        cap_object_init(o, &file_spawner_class);
-    return o;
+    struct cap_file_spawner *o = heap_alloc(sizeof(*o));
+    if (o == NULL)
+        return NULL;
+    cap_object_init(&o->object, &file_spawner_class);
+    o->restricted = restricted;
+    return &o->object;
 }

@@ -29,7 +29,8 @@ int cap_file_bytes(struct cap_object *o, size_t max, uint8_t **bytes, size_t *le
 /* An object of either class without a node yet; NULL: no memory. */
 struct fs_object *cap_fs_new(const struct cap_class *cls, const struct fs_ops *fs, bool read_only);
 extern const struct cap_class cap_file_class;
-/* cap_class.destroy of both. */
+/* cap_class.mode and .destroy of both. */
+const char *cap_fs_mode(const struct cap_object *o);
 void cap_fs_destroy(struct cap_object *o);
 
 #endif

@@ -132,7 +132,7 @@ struct cap_object *source_make_ours(unsigned source, const char *path, bool read
         o = cap_ext_new();
         break;
     case SRC_FILE_SPAWNER:
-        o = cap_file_spawner_new();
+        o = cap_file_spawner_new(false);
         break;
     default:
         *err = -EOPNOTSUPP;

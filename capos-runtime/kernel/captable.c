@@ -22,7 +22,7 @@ struct slot {
 
 struct origin {
     char name[CAPOS_CAPSET_NAME_MAX + 1];
-    const char *cls;
+    const char *cls, *mode; /* of the first capability of that name */
     uint64_t calls;
 };
 
@@ -46,7 +46,7 @@ int captable_create(struct process *p)
 
 /* origin_of: the index of a name, made if need be; names given out by the table itself are found by address.
  */
-static uint16_t origin_of(struct captable *t, const char *name, const char *cls)
+static uint16_t origin_of(struct captable *t, const char *name, const struct cap_object *first)
 {
     uintptr_t at = (uintptr_t)name, base = (uintptr_t)t->origins;
     if (at >= base && at < base + sizeof(t->origins))
@@ -59,7 +59,8 @@ static uint16_t origin_of(struct captable *t, const char *name, const char *cls)
         return CAPOS_CAPSET_MAX_ENTRIES;
     struct origin *o = &t->origins[t->norigins];
     memcpy(o->name, name, len + 1);
-    o->cls = cls;
+    o->cls = first->cls->name;
+    o->mode = first->cls->mode != NULL ? first->cls->mode(first) : NULL;
     return t->norigins++;
 }
 
@@ -78,7 +79,7 @@ int captable_insert(struct process *p, struct cap_object *o, const char *name, u
     struct slot *s = &t->slots[index];
     s->object = o;
     s->locked = false;
-    s->origin = origin_of(t, name, o->cls->name);
+    s->origin = origin_of(t, name, o);
     cap_ref(o);
     *cap_id = capos_capid_pack(index, s->generation);
     return 0;
@@ -187,12 +188,12 @@ void captable_unlock(struct process *p, uint32_t cap_id)
         s->locked = false;
 }
 
-void captable_names(const struct process *p,
-                    void (*f)(void *ctx, const char *name, const char *cls, uint64_t calls), void *ctx)
+void captable_names(const struct process *p, void (*f)(void *ctx, const struct captable_grant *g), void *ctx)
 {
     for (uint16_t i = 0; i < p->caps->norigins; i++) {
         const struct origin *o = &p->caps->origins[i];
-        f(ctx, o->name, o->cls, o->calls);
+        const struct captable_grant g = {o->name, o->cls, o->mode, o->calls};
+        f(ctx, &g);
     }
 }
 

@@ -13,7 +13,8 @@
 #include "kernel/text.h"
 #include "kernel/textcache.h"
 
-#define KERNEL_FRAMES UINT64_C(512) /* frames a process may never take: the kernel needs them to go on */
+#define REFUSALS_SHOWN 32u           /* of a process: the rest is only counted */
+#define KERNEL_FRAMES  UINT64_C(512) /* frames a process may never take: the kernel needs them to go on */
 
 static struct process *all;
 static uint32_t last_pid;
@@ -321,19 +322,30 @@ static void unlink_from_all(struct process *p)
 
 /* ---- serial lines ---- */
 
-static void add_cap(void *ctx, const char *name, const char *cls, uint64_t calls)
+static void add_cap(void *ctx, const struct captable_grant *g)
 {
     struct text *t = ctx;
     char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    (void)calls;
-    text_add(t, "%s%s:%s", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), name), cls);
+    text_add(t, "%s%s:%s%s%s", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), g->name), g->cls,
+             g->mode != NULL ? ":" : "", g->mode != NULL ? g->mode : "");
 }
 
-static void add_cap_calls(void *ctx, const char *name, const char *cls, uint64_t calls)
+static void add_cap_calls(void *ctx, const struct captable_grant *g)
 {
     struct text *t = ctx;
     char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    text_add(t, "%s%s:%s:%lu", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), name), cls, calls);
+    text_add(t, "%s%s:%s:%lu", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), g->name), g->cls,
+             g->calls);
+}
+
+void process_refused(struct process *p, const char *cap, const char *interface, const char *method,
+                     const char *why)
+{
+    char shown[CAPOS_CAPSET_NAME_MAX + 1];
+    if (p->refused++ < REFUSALS_SHOWN)
+        klog("refused pid=%u name=%s cap=%s method=%s%s%s why=%s", p->pid, p->name,
+             name_show(shown, sizeof(shown), cap), interface != NULL ? interface : "-",
+             interface != NULL ? "." : "", interface != NULL ? method : "", why);
 }
 
 void process_start(struct process *p)
@@ -350,8 +362,8 @@ static void report_end(const struct process *p)
     struct text t;
     text_init(&t, line, sizeof(line));
     captable_names(p, add_cap_calls, &t);
-    klog("exit pid=%u name=%s code=%ld why=%s peak_frames=%lu calls=%lu caps=%s", p->pid, p->name,
-         (long)p->exit_code, process_why_name(p->why), p->peak_frames, p->calls, line);
+    klog("exit pid=%u name=%s code=%ld why=%s peak_frames=%lu calls=%lu refused=%u caps=%s", p->pid, p->name,
+         (long)p->exit_code, process_why_name(p->why), p->peak_frames, p->calls, p->refused, line);
 }
 
 /* ---- ending ---- */

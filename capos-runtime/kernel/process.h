@@ -42,6 +42,7 @@ struct process {
     uint32_t frame_grants; /* FrameAllocator pages held */
     uint64_t frames, peak_frames, frame_limit; /* user frames charged to it */
     uint64_t calls;
+    uint32_t refused; /* calls refused for want of authority */
     int64_t exit_code;
     enum process_why why;
     bool ended, out_of_frames;
@@ -85,6 +86,12 @@ void process_on_end(
     void (*f)(struct process *p)); /* called when a process has given everything back but its threads */
 const char *process_why_name(enum process_why why);
 
+/* process_refused: counts a call that authority was missing for, and says so on the serial line while there
+ * are not many: the capability's name in the table (or "-"), interface and method (or NULL), and one word
+ * why. */
+void process_refused(struct process *p, const char *cap, const char *interface, const char *method,
+                     const char *why);
+
 /* Charges or gives back user frames of p: false when its limit is reached. */
 bool process_charge(struct process *p, uint64_t frames);
 void process_uncharge(struct process *p, uint64_t frames);
@@ -113,9 +120,12 @@ void captable_count_call(
 /* A slot being moved: lookups fail until it is committed by captable_remove or put back. -ENOENT. */
 int captable_lock(struct process *p, uint32_t cap_id);
 void captable_unlock(struct process *p, uint32_t cap_id);
-/* Granted names in order with class name and calls. */
-void captable_names(const struct process *p,
-                    void (*f)(void *ctx, const char *name, const char *cls, uint64_t calls), void *ctx);
+/* Granted names in order. */
+struct captable_grant {
+    const char *name, *cls, *mode; /* mode: NULL or the word of its class */
+    uint64_t calls;
+};
+void captable_names(const struct process *p, void (*f)(void *ctx, const struct captable_grant *g), void *ctx);
 
 /* ring.c */
 void ring_init(struct process *p); /* writes the header of the zeroed ring page */

@@ -21,7 +21,15 @@ struct grants {
     uint32_t n;
 };
 
+static bool sources_limited; /* of the spawn being checked */
 static struct grants grants; /* one spawn at a time: where it waits, for the disk, no other call begins */
+
+/* Sources of objects about the child itself: no authority over anything else. */
+static bool source_bound(unsigned source)
+{
+    return source == CAPOS_SRC_VIRTUAL_MEMORY || source == CAPOS_SRC_THREAD_CONTROL ||
+           source == CAPOS_SRC_THREAD_SPAWNER;
+}
 
 static int grant_from_kernel(struct call *c, struct capnp_struct *source, uint64_t interface, uint16_t mode,
                              struct process_grant *g)
@@ -31,6 +39,9 @@ static int grant_from_kernel(struct call *c, struct capnp_struct *source, uint64
     if (served == 0)
         return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: kernel source %u of grant %s",
                           g->source, g->name);
+    if (sources_limited && !source_bound(g->source))
+        return call_raise(c, CAPOS_EXC_FAILED, "not permitted: kernel source %u of grant %s", g->source,
+                          g->name);
     if (mode != CAPOS_GRANT_RAW)
         return call_raise(c, CAPOS_EXC_INVALID_ARGUMENT, "invalid argument: mode of grant %s", g->name);
     if (interface != 0 && interface != served)
@@ -134,8 +145,9 @@ static int handles_add(struct call *c, struct process *child)
     return 0;
 }
 
-int spawn_check(struct call *c, struct spawn_names *names)
+int spawn_check(struct call *c, struct spawn_names *names, bool restricted)
 {
+    sources_limited = restricted;
     int r = param_text(c, CAPOS_P_PROCESS_SPAWNER_SPAWN_NAME_PTR, &names->name, &names->name_len);
     if (r == 0)
         r = param_text(c, CAPOS_P_PROCESS_SPAWNER_SPAWN_BINARY_NAME_PTR, &names->binary, &names->binary_len);

@@ -14,9 +14,9 @@ struct spawn_names {
     uint32_t name_len, binary_len;
 };
 
-/* spawn_check: reads and checks name, binaryName, grants, and that the results have room. 0, or what
- * call_raise gave. */
-int spawn_check(struct call *c, struct spawn_names *names);
+/* spawn_check: reads and checks name, binaryName, grants, and that the results have room; restricted: only
+ * kernel sources that are about the child itself may be granted. 0, or what call_raise gave. */
+int spawn_check(struct call *c, struct spawn_names *names, bool restricted);
 /* spawn_run: makes and starts the process from an ELF image, answers with handle and manager. lasting: as in
  * struct process_spec. 0, or what call_raise gave; then nothing has changed. */
 int spawn_run(struct call *c, const char *name, const uint8_t *elf, size_t len, bool lasting);

@@ -72,21 +72,29 @@ static int grant_file(struct spawn *s, const struct launch_grant *g)
     return spawn_grant(s, g->name, cap, CAPOS_IFACE_FILE, -1);
 }
 
-/* Kinds of ours have no kernel source that a spawn could name: the child gets a copy of the capability held
- * here under that name. */
-static int grant_ours(struct spawn *s, const struct launch_grant *g)
+/* A spawner: the child may start what is on the list (NULL: anything), with nothing but what it holds itself.
+ */
+static int grant_spawner(struct spawn *s, const struct launch_grant *g, uint32_t spawner,
+                         uint64_t interface_id)
 {
     uint32_t cap;
-    const struct {
-        const char *kind;
-        uint64_t interface_id;
-    } ours[] = {{"file_spawner", CAPBENCH_IFACE_FILE_SPAWNER}, {"capbench_ext", CAPBENCH_IFACE_EXT}};
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
-        if (g->path || !posix_same(g->kind, ours[i].kind))
-            continue;
-        int err = capos_grant_by_name(ours[i].kind, ours[i].interface_id, &cap);
-        return err < 0 ? err : spawn_grant(s, g->name, cap, ours[i].interface_id, -1);
-    }
+    if (!posix_caps.have_ext)
+        return -ENOSYS;
+    int err = capos_ext_restrict_spawner(posix_caps.ext, spawner, g->only, &cap);
+    if (err < 0)
+        return err;
+    spawn_made(s, cap);
+    return spawn_grant(s, g->name, cap, interface_id, -1);
+}
+
+/* Kinds of ours have no kernel source that a spawn could name: the child gets what is held here under that
+ * name. */
+static int grant_ours(struct spawn *s, const struct launch_grant *g)
+{
+    if (!g->path && posix_same(g->kind, "file_spawner") && posix_caps.have_file_spawner)
+        return grant_spawner(s, g, posix_caps.file_spawner, CAPBENCH_IFACE_FILE_SPAWNER);
+    if (!g->path && posix_same(g->kind, "capbench_ext") && posix_caps.have_ext)
+        return spawn_grant(s, g->name, posix_caps.ext, CAPBENCH_IFACE_EXT, -1);
     return -EINVAL;
 }
 
@@ -118,6 +126,8 @@ static int grant_named(struct spawn *s, const struct launch_grant *g)
         return grant_ours(s, g);
     if (g->path && source->value != CAPOS_SRC_DIRECTORY && source->value != CAPOS_SRC_FILE)
         return -EINVAL;
+    if (source->value == CAPOS_SRC_PROCESS_SPAWNER)
+        return grant_spawner(s, g, posix_caps.spawner, CAPOS_IFACE_PROCESS_SPAWNER);
     if (g->path && source->value == CAPOS_SRC_FILE)
         return grant_file(s, g);
     if (g->path)

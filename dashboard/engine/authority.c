@@ -44,6 +44,14 @@ static bool is_shared(const struct def_program *p, const struct serial_cap *g)
     return false;
 }
 
+/* How much the granted object allows, where the kernel says so, against the declaration. */
+static bool broader(const struct def_cap *c, const struct serial_cap *g)
+{
+    if (strcmp(c->kind, "process_spawner") == 0)
+        return strcmp(g->mode, "all") == 0 || (c->only && strcmp(g->mode, "any") == 0);
+    return c->read_only && strcmp(g->mode, "rw") == 0;
+}
+
 /* One process against its declaration: the first discrepancy. */
 static int check_process(const struct def_program *p, const struct serial_process *proc, char *why, size_t n)
 {
@@ -59,6 +67,16 @@ static int check_process(const struct def_program *p, const struct serial_proces
         if (c && strcmp(kind_find(c->kind)->interface, g->interface) != 0) {
             snprintf(why, n, "broader authority than declared: %s of %s is a %s, declared as %s", g->name,
                      p->id, g->interface, kind_find(c->kind)->interface);
+            return -EPERM;
+        }
+    }
+    for (size_t i = 0; i < proc->ngranted; i++) {
+        const struct serial_cap *g = &proc->granted[i];
+        const struct def_cap *c = declared_cap(p, g->name);
+
+        if (c && broader(c, g)) {
+            snprintf(why, n, "broader authority than declared: %s of %s was granted as %s", g->name, p->id,
+                     g->mode);
             return -EPERM;
         }
     }
@@ -100,6 +118,8 @@ static void add_declared(cJSON *o, const struct def_program *p)
             json_add_text(c, "path", p->caps[i].path);
             json_add_text(c, "mode", p->caps[i].read_only ? "ro" : "rw");
         }
+        if (p->caps[i].only)
+            json_add_text(c, "only", p->caps[i].only);
         cJSON_AddItemToArray(a, c);
     }
 }

@@ -25,6 +25,7 @@ static const char help[] =
     "  --grant NAME[=KIND]          a capability; with any --grant the program gets exactly those named and "
     "nothing else\n"
     "  --grant NAME=directory:PATH[:ro]  a directory at /NAME filled from the host's folder PATH\n"
+    "  --grant NAME=process_spawner:A,B  a spawner that starts only the programs A and B of /bin\n"
     "  --grant posix                the default profile again, for use beside other grants\n"
     "  --bin ELF[=NAME]             one more program in /bin, for a program that starts others (--grant "
     "process_spawner)\n"

@@ -128,6 +128,7 @@ static void free_program(struct def_program *p)
         free(p->caps[i].name);
         free(p->caps[i].kind);
         free(p->caps[i].path);
+        free(p->caps[i].only);
     }
     free(p->caps);
 }

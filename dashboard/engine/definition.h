@@ -20,6 +20,7 @@ struct def_cap {
     char *name, *kind; /* kind: upstream's manifest source name */
     char *path;        /* directories only; else NULL */
     bool read_only;
+    char *only; /* process_spawner only: the programs of /bin it may start, comma-separated; NULL: all */
 };
 
 struct def_program {

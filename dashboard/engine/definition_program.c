@@ -13,9 +13,33 @@
 #include "kinds.h"
 #include "mem.h"
 
+/* The programs a spawner may start, as the plan names them: separated by commas. */
+static char *parse_only(struct schema *s, const cJSON *v, const char *at, const char *kind)
+{
+    struct buf b = {0};
+    size_t n = 0;
+    char **names;
+
+    if (!schema_ok(s) || !cJSON_HasObjectItem(v, "only"))
+        return NULL;
+    if (strcmp(kind, "process_spawner") != 0) {
+        schema_error(s, at, "\"only\" is for the kind process_spawner");
+        return NULL;
+    }
+    names = schema_texts(s, v, at, "only", 1, 64, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (strpbrk(names[i], ",/ "))
+            schema_error(s, at, "\"only\" holds names of programs in /bin, without , / and space");
+        buf_printf(&b, "%s%s", i ? "," : "", names[i]);
+        free(names[i]);
+    }
+    free(names);
+    return buf_take(&b);
+}
+
 static void parse_cap(struct schema *s, const cJSON *v, const char *at, struct def_cap *cap)
 {
-    static const char *const keys[] = {"name", "kind", "path", "mode", NULL};
+    static const char *const keys[] = {"name", "kind", "path", "mode", "only", NULL};
     char *mode;
 
     if (!schema_object(s, v, at, keys, 1))
@@ -40,6 +64,8 @@ static void parse_cap(struct schema *s, const cJSON *v, const char *at, struct d
     if (schema_ok(s) && (!cap->path != !mode || (mode && strcmp(mode, "ro") != 0 && strcmp(mode, "rw") != 0)))
         schema_error(s, at, "\"mode\" is \"ro\" or \"rw\" and goes with \"path\"");
     cap->read_only = mode && strcmp(mode, "ro") == 0;
+    if (schema_ok(s))
+        cap->only = parse_only(s, v, at, cap->kind);
     free(mode);
 }
 

@@ -103,8 +103,12 @@ static int parse(struct grants *s, struct grant *g, char *copy, const char *text
             *why = refuse(text, "this name was granted already");
             return -EINVAL;
         }
+    if (path && strcmp(kind, "process_spawner") == 0 && *path) {
+        g->cap.only = mem_dup(path);
+        path = NULL;
+    }
     if (path && !directory) {
-        *why = refuse(text, "only the kind directory takes a path");
+        *why = refuse(text, "only the kind directory takes a path (and process_spawner a list of programs)");
         return -EINVAL;
     }
     g->cap.name = mem_dup(copy);
@@ -118,6 +122,7 @@ static void grant_free(struct grant *g)
     free(g->cap.name);
     free(g->cap.kind);
     free(g->cap.path);
+    free(g->cap.only);
     free(g->host);
 }
 

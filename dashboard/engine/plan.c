@@ -43,6 +43,10 @@ static void plan_caps(struct buf *b, const struct def_cap *caps, size_t n)
             text_plan_token(b, caps[i].path);
             buf_puts(b, caps[i].read_only ? " ro" : " rw");
         }
+        if (caps[i].only) {
+            buf_puts(b, " only ");
+            text_plan_token(b, caps[i].only);
+        }
         buf_putc(b, '\n');
     }
 }

@@ -48,7 +48,7 @@ static void field_text(const char *line, const char *key, char *out, size_t size
     snprintf(out, size, "%.*s", v ? (int)(len < size ? len : size - 1) : 0, v ? v : "");
 }
 
-/* "name:Interface[:calls],…"; entries that are not of that form are skipped. */
+/* "name:Interface[:calls or mode],…"; entries that are not of that form are skipped. */
 static struct serial_cap *parse_caps(const char *line, size_t *n)
 {
     size_t len;
@@ -72,6 +72,9 @@ static struct serial_cap *parse_caps(const char *line, size_t *n)
                      c1 + 1);
             if (c2 && isdigit((unsigned char)c2[1]))
                 cap.calls = strtoull(c2 + 1, NULL, 10);
+            else if (c2)
+                snprintf(cap.mode, sizeof cap.mode, "%.*s", (int)(stop - c2 - 1 < 15 ? stop - c2 - 1 : 15),
+                         c2 + 1);
             caps = mem_grow(caps, *n + 1, sizeof *caps);
             caps[(*n)++] = cap;
         }
@@ -129,7 +132,23 @@ static void line_exit(struct serial_log *log, const char *line)
     field_text(line, "why", p->why, sizeof p->why);
     (void)field_u64(line, "peak_frames", &p->peak_frames);
     (void)field_u64(line, "calls", &p->calls);
+    (void)field_u64(line, "refused", &p->refused);
     p->used = parse_caps(line, &p->nused);
+}
+
+static void line_refused(struct serial_log *log, const char *line)
+{
+    struct serial_refusal r = {0};
+    uint64_t pid;
+
+    if (!field_u64(line, "pid", &pid) || pid > UINT32_MAX || log->nrefusals >= SERIAL_REFUSALS_MAX)
+        return;
+    r.pid = (unsigned)pid;
+    field_text(line, "cap", r.cap, sizeof r.cap);
+    field_text(line, "method", r.method, sizeof r.method);
+    field_text(line, "why", r.why, sizeof r.why);
+    log->refusal = mem_grow(log->refusal, log->nrefusals + 1, sizeof *log->refusal);
+    log->refusal[log->nrefusals++] = r;
 }
 
 static void line_frames(struct serial_log *log, const char *line)
@@ -157,6 +176,8 @@ static void serial_line(struct serial_log *log)
         line_spawn(log, line + 6);
     } else if (strncmp(line, "exit ", 5) == 0) {
         line_exit(log, line + 5);
+    } else if (strncmp(line, "refused ", 8) == 0) {
+        line_refused(log, line + 8);
     } else if (strncmp(line, "fault ", 6) == 0) {
         snprintf(log->fault_line, sizeof log->fault_line, "%.200s", line);
     } else if (strncmp(line, "frames ", 7) == 0) {
@@ -200,6 +221,7 @@ void serial_free(struct serial_log *log)
         free(log->proc[i].granted);
         free(log->proc[i].used);
     }
+    free(log->refusal);
     free(log->proc);
     *log = (struct serial_log){0};
 }

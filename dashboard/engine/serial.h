@@ -11,12 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SERIAL_LINE_MAX  16384u
-#define SERIAL_CAPS_MAX  256u
-#define SERIAL_PROCS_MAX 65536u
+#define SERIAL_LINE_MAX     16384u
+#define SERIAL_CAPS_MAX     256u
+#define SERIAL_PROCS_MAX    65536u
+#define SERIAL_REFUSALS_MAX 65536u
 
 struct serial_cap {
     char name[64], interface[64];
+    char mode[16];  /* from the spawn line: ro, rw, all, any, restricted; "" when the kernel says nothing */
     uint64_t calls; /* from the exit line */
 };
 
@@ -29,13 +31,22 @@ struct serial_process {
     int64_t code;
     char why[32];
     uint64_t peak_frames, calls;
+    uint64_t refused;        /* calls the kernel refused for want of authority, from the exit line */
     struct serial_cap *used; /* from the exit line */
     size_t nused;
+};
+
+/* A `refused` line: the kernel shows the first of each process. */
+struct serial_refusal {
+    unsigned pid;
+    char cap[64], method[64], why[32]; /* cap "-": none was held */
 };
 
 struct serial_log {
     struct serial_process *proc; /* in the order they were spawned */
     size_t nproc;
+    struct serial_refusal *refusal;
+    size_t nrefusals;
     uint64_t init_ns; /* guest clock at the first process's first instruction; 0: not seen */
     bool panic;       /* a PANIC line was seen */
     char panic_line[256];

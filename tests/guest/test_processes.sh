@@ -46,5 +46,15 @@ hush "substitution, functions, loops" "3 x-1 x-2 x-3" 0 'f() { for i in $(seq 3)
 hush "background and wait" "one two" 0 'sh -c "echo two >two" & echo one >one & wait; echo $(cat one two)'
 hush "an endless writer" "y" 0 'yes | head -n 1'
 hush "what is not there" "127" 0 'nothing 2>/dev/null; echo $?'
+
+# A spawner that starts only what is on its list, and what the kernel says about the attempt.
+limited() {
+    build/capbench exec --guest capos --timeout 60 --grant posix --grant process_spawner:busybox --bin $progs/spawn build/ports/capos/busybox -- sh -c "$1" 2>&1 </dev/null
+}
+out=$(limited '/bin/spawn code 3 2>&1; echo $?; ls / >/dev/null && echo fine')
+if [ "$out" = $'sh: can\'t execute \'/bin/spawn\': Permission denied\n126\nfine' ]; then ok "a program that is not on the spawner's list is refused, others run"; else
+    not_ok "a program that is not on the spawner's list is refused, others run"
+    sed 's/^/# /' <<<"$out"
+fi
 echo "1..$n"
 exit $failed

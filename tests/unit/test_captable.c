@@ -167,11 +167,11 @@ static void locked_slots_are_not_found(void **state)
 
 static char listed[1024];
 
-static void list_one(void *ctx, const char *name, const char *cls, uint64_t calls)
+static void list_one(void *ctx, const struct captable_grant *g)
 {
     (void)ctx;
     size_t len = strlen(listed);
-    snprintf(listed + len, sizeof(listed) - len, "%s:%s:%u ", name, cls, (unsigned)calls);
+    snprintf(listed + len, sizeof(listed) - len, "%s:%s:%u ", g->name, g->cls, (unsigned)g->calls);
 }
 
 static void calls_count_by_granted_name(void **state)

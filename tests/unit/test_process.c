@@ -35,6 +35,7 @@ static int setup(void **state)
                                   {"thread_spawner", "thread_spawner", NULL},
                                   {"null", "null", NULL},
                                   {"file_spawner", "file_spawner", NULL},
+                                  {"ext", "capbench_ext", NULL},
                                   {"program", "image_file", "bin/prog"},
                                   {"text", "image_file", "tree/file"}};
     host_reset();
@@ -78,10 +79,11 @@ struct grant {
     uint64_t interface;
 };
 
-static struct capos_cqe spawn(const char *binary, const struct grant *g, uint32_t n)
+/* Spawns by the spawner `by`. */
+static struct capos_cqe spawn_by(uint32_t by, const char *binary, const struct grant *g, uint32_t n)
 {
     struct capnp_blist list;
-    hp_call_begin(&call, hp_id(parent, "process_spawner"), CAPOS_M_PROCESS_SPAWNER_SPAWN, 0, 3);
+    hp_call_begin(&call, by, CAPOS_M_PROCESS_SPAWNER_SPAWN, 0, 3);
     capnp_set_text(&call.params, CAPOS_P_PROCESS_SPAWNER_SPAWN_NAME_PTR, "child", 5);
     capnp_set_text(&call.params, CAPOS_P_PROCESS_SPAWNER_SPAWN_BINARY_NAME_PTR, binary, strlen(binary));
     capnp_set_struct_list(&call.params, CAPOS_P_PROCESS_SPAWNER_SPAWN_GRANTS_PTR, n, CAPOS_S_CAP_GRANT_WORDS,
@@ -100,6 +102,11 @@ static struct capos_cqe spawn(const char *binary, const struct grant *g, uint32_
         capnp_set_u16(&source, CAPOS_S_CAP_GRANT_SOURCE_KERNEL, (uint16_t)g[i].source);
     }
     return hp_call_run(parent, &call);
+}
+
+static struct capos_cqe spawn(const char *binary, const struct grant *g, uint32_t n)
+{
+    return spawn_by(hp_id(parent, "process_spawner"), binary, g, n);
 }
 
 /* The youngest process. */
@@ -161,7 +168,7 @@ static void spawn_and_wait(void **state)
     struct process *child = child_of_parent();
     assert_int_equal(child->parent, parent->pid);
     assert_non_null(
-        strstr(host.log, "name=child caps=con:Console,dir:Directory,clock:Timer,vm:VirtualMemory"));
+        strstr(host.log, "name=child caps=con:Console,dir:Directory:rw,clock:Timer,vm:VirtualMemory"));
     assert_ptr_equal(captable_lookup(child, hp_id(child, "dir"), NULL),
                      captable_lookup(parent, hp_id(parent, "directory"), NULL));
     for (unsigned i = 0; i < 3; i++) { /* several may wait */
@@ -243,6 +250,61 @@ static void spawn_from_file_bytes(void **state)
     hp_exception(&call, &type);
     assert_int_equal(type, CAPOS_EXC_INVALID_ARGUMENT);
     assert_int_equal(process_count(), 1);
+}
+
+/* The spawner `base`, restricted to that one name (NULL: any); UINT32_MAX: refused. */
+static uint32_t restricted(uint32_t base, const char *name)
+{
+    struct capos_xfer x = {.cap_id = base, .mode = CAPOS_XFER_COPY};
+    struct capnp_blist list;
+    hp_call_begin(&call, hp_id(parent, "ext"), CAPBENCH_M_EXT_RESTRICT_SPAWNER, 1, 1);
+    capnp_set_bool(&call.params, CAPBENCH_P_EXT_RESTRICT_SPAWNER_ANY_NAME_BIT, name == NULL);
+    if (name != NULL) {
+        capnp_set_text_list(&call.params, CAPBENCH_P_EXT_RESTRICT_SPAWNER_NAMES_PTR, 1, &list);
+        capnp_blist_text(&list, 0, name, strlen(name));
+    }
+    call.sqe.xfer_cap_count = 1;
+    int64_t n = capnp_build_finish(&call.builder);
+    assert_int_equal(user_write(parent, call.sqe.addr + (uint64_t)n, &x, sizeof(x)), 0);
+    struct capos_cqe e = hp_call_run(parent, &call);
+    return e.result < 0 ? UINT32_MAX : call.caps[capnp_get_u16(&call.root, 0)].cap_id;
+}
+
+static void restricted_spawners(void **state)
+{
+    (void)state;
+    const struct grant own[] = {{"con", hp_id(parent, "console"), 0, -1, 0},
+                                {"vm", 0, 0, CAPOS_SRC_VIRTUAL_MEMORY, 0}};
+    const struct grant clock[] = {{"clock", 0, 0, CAPOS_SRC_TIMER, 0}};
+    uint32_t any = restricted(hp_id(parent, "process_spawner"), NULL), other = restricted(any, "other");
+    assert_true(spawn_by(any, "prog", own, 2).result > 0);
+    uint32_t handle = call.caps[0].cap_id;
+    hp_end(child_of_parent(), 0);
+    as(parent_thread);
+    release(parent, handle);
+    assert_int_equal(spawn_by(any, "prog", clock, 1).result, CAPOS_ERR_EXCEPTION);
+    assert_string_equal(hp_exception(&call, NULL), "not permitted: kernel source 15 of grant clock");
+    assert_int_equal(spawn_by(other, "prog", own, 2).result, CAPOS_ERR_EXCEPTION);
+    assert_string_equal(hp_exception(&call, NULL),
+                        "not permitted: binary prog is not on this spawner's list");
+    uint32_t wider = restricted(other, "prog"); /* what it was made from still holds */
+    assert_int_equal(spawn_by(wider, "prog", own, 2).result, CAPOS_ERR_EXCEPTION);
+    assert_int_equal(restricted(hp_id(parent, "console"), NULL), UINT32_MAX);
+    assert_int_equal(restricted(hp_id(parent, "directory"), NULL), UINT32_MAX);
+    uint32_t files = restricted(hp_id(parent, "file_spawner"), NULL);
+    assert_int_not_equal(files, UINT32_MAX);
+    const struct grant g[] = {{"spawner", other, 0, -1, 0}, {"files", files, 0, -1, 0}};
+    assert_true(spawn("prog", g, 2).result > 0);
+    assert_non_null(strstr(host.log, "caps=spawner:ProcessSpawner:restricted,files:FileSpawner:any"));
+    assert_non_null(strstr(host.log, " name=first cap=ext method=ProcessSpawner.spawn why=not-permitted\n"));
+    hp_call_begin(&call, 0x7f7f, 0, 0, 0);
+    assert_int_equal(hp_call_run(parent, &call).result, CAPOS_ERR_INVOKE_FAILED);
+    assert_non_null(strstr(host.log, "cap=- method=- why=no-capability\n"));
+    for (unsigned i = 0; i < 100; i++) /* counted, but not all are shown */
+        assert_int_equal(restricted(hp_id(parent, "console"), NULL), UINT32_MAX);
+    assert_true(parent->refused > 100);
+    hp_end(parent, 0);
+    assert_non_null(strstr(host.log, "refused=1"));
 }
 
 static void spawn_moves(void **state)
@@ -477,6 +539,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(spawn_and_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only_pages_are_shared, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_from_file_bytes, setup, teardown),
+        cmocka_unit_test_setup_teardown(restricted_spawners, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_moves, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(terminate, setup, teardown),

@@ -18,6 +18,8 @@ struct launch_grant {
     const char
         *path; /* for a directory: where it is, in the parent and in the child; NULL: a fresh one at /NAME */
     bool read_only;
+    const char
+        *only; /* for a process_spawner: the programs of /bin it may start, comma-separated; NULL: all */
 };
 
 struct launch_spec {

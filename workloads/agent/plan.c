@@ -149,8 +149,10 @@ static int grant_add(struct parser *p, char **t, size_t n)
 {
     struct program *prog = p->program;
     if (n != 3 && n != 5)
-        return refuse(p, -EINVAL, "grant wants NAME KIND [PATH ro|rw]");
-    if (n == 5 && strcmp(t[4], "ro") != 0 && strcmp(t[4], "rw") != 0)
+        return refuse(p, -EINVAL,
+                      "grant wants NAME KIND [PATH ro|rw] or NAME process_spawner [only NAME,NAME...]");
+    bool only = n == 5 && strcmp(t[2], "process_spawner") == 0 && strcmp(t[3], "only") == 0;
+    if (n == 5 && !only && strcmp(t[4], "ro") != 0 && strcmp(t[4], "rw") != 0)
         return refuse(p, -EINVAL, "a directory is granted ro or rw, not %s", t[4]);
     struct launch_grant *bigger = array_add(prog->grants, prog->ngrants, sizeof *prog->grants);
     if (bigger == NULL)
@@ -158,8 +160,9 @@ static int grant_add(struct parser *p, char **t, size_t n)
     prog->grants = bigger;
     prog->grants[prog->ngrants++] = (struct launch_grant){.name = t[1],
                                                           .kind = t[2],
-                                                          .path = n == 5 ? t[3] : NULL,
-                                                          .read_only = n == 5 && strcmp(t[4], "ro") == 0};
+                                                          .path = n == 5 && !only ? t[3] : NULL,
+                                                          .read_only = n == 5 && strcmp(t[4], "ro") == 0,
+                                                          .only = only ? t[4] : NULL};
     return 0;
 }
 

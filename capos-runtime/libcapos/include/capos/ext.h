@@ -12,4 +12,8 @@
 /* capos_ext_read_only: a view of the File or Directory `cap` that refuses changes; the caller owns *view. */
 int capos_ext_read_only(uint32_t ext, uint32_t cap, uint32_t *view);
 
+/* capos_ext_restrict_spawner: a view of `spawner` that starts only the binaries in `names` (comma-separated;
+ * NULL: any) and grants no kernel source but those about the child itself; the caller owns *restricted. */
+int capos_ext_restrict_spawner(uint32_t ext, uint32_t spawner, const char *names, uint32_t *restricted);
+
 #endif
