@@ -11,21 +11,6 @@
 #include "abi/ext.h"
 #include "cap_harness.h"
 
-/* Spawners are not part of this test. */
-struct cap_object *cap_spawner_restrict(struct cap_object *base, struct capnp_list *names, bool any_name,
-                                        int *err)
-{
-    (void)base, (void)names, (void)any_name;
-    *err = -ENOSYS;
-    return NULL;
-}
-
-struct cap_object *cap_file_spawner_new(bool restricted)
-{
-    (void)restricted;
-    return NULL;
-}
-
 static struct cap_object *dir;
 
 static int begin(void **state)
