@@ -57,7 +57,7 @@ record() {
         "$build/capstore" mkfs --size 6M "$work/base.img" >/dev/null || return 1
     fi
     cp --sparse=always "$work/base.img" "$work/disk.img"
-    on_store "$work/disk.img" --disk-log "$work/log" "$fault/capos/txn" -- --mode "$1" --seed "$2" --until "$3" --ack /data/ack \
+    on_store "$work/disk.img" --disk-log "$work/log" --serial "$work/recorded.serial" "$fault/capos/txn" -- --mode "$1" --seed "$2" --until "$3" --ack /data/ack \
         /data/t.db >"$work/recorded" && [ "$(sed -n 's/^ack //p' "$work/recorded" | tail -n 1)" = "$3" ]
 }
 

@@ -95,6 +95,9 @@ case_run() {
     fi
 }
 
+# counted: writes and flushes of the recorded run, by the kernel's own count.
+counted() { sed -n 's,.*store unmounted.* writes=\([0-9]*\)/.* flushes=\([0-9]*\) .*,\1 \2,p' "$work/recorded.serial"; }
+
 # cuts_run COUNT KIND: so many cases of the recording.
 cuts_run() {
     local n=0 id acked begun first=0
@@ -127,7 +130,11 @@ for ((t = 0; t < traces; t++)); do
         tail -n 5 "$work/recorded" | sed 's/^/# /'
         continue
     fi
-    echo "# $name, $mode: $("$fault/blkcuts" info "$work/base.img" "$work/log")"
+    info=$("$fault/blkcuts" info "$work/base.img" "$work/log")
+    echo "# $name, $mode: $info"
+    read -r _ _ _ writes _ _ _ flushes <<<"$info"
+    [ "$writes $flushes" = "$(counted)" ]
+    check $? "$mode: the log holds every write and flush that the kernel counted"
     cuts_run $((host / traces)) host && cuts_run $((boots / traces)) boot && [ $bad = 0 ]
     check $? "$mode: after each of $((host / traces)) cuts looked at on the host and $((boots / traces)) by booting, what was acknowledged is there"
 done
