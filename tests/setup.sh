@@ -5,7 +5,7 @@
 set -eu
 packages=(gcc make clang clang-format clang-tidy cppcheck shellcheck pkg-config qemu-system-x86 binutils
     libc6-dev libclang-rt-14-dev libcjson-dev libcmocka-dev libssl-dev libzstd-dev liblzma-dev
-    libncurses-dev libvterm-dev zstd xz-utils lz4 cpio tcl gawk tmux dpkg-dev apt-utils git ca-certificates
+    e2fsprogs libncurses-dev libvterm-dev zstd xz-utils lz4 cpio tcl gawk tmux dpkg-dev apt-utils git ca-certificates
     python3-pip)
 missing=()
 for p in "${packages[@]}"; do

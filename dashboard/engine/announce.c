@@ -13,9 +13,10 @@
 #include "mem.h"
 #include "results.h"
 
-bool announce_wanted(const struct session *s, const struct definition *d, enum guest_kind guest)
+bool announce_wanted(const struct session *s, const struct definition *d, enum guest_kind guest,
+                     enum def_backing backing)
 {
-    return s->guest[guest] && !d->not_applicable[guest] && !d->unsupported[guest] && d->backing[s->backing];
+    return s->guest[guest] && cell_runs(d, guest, backing);
 }
 
 static void add_regions(cJSON *o, const struct definition *d)
@@ -30,32 +31,34 @@ static void add_regions(cJSON *o, const struct definition *d)
     free(program);
 }
 
-static void add_guests(cJSON *o, const struct session *s, const struct definition *d)
+static void add_guests(cJSON *o, const struct session *s, const struct definition *d,
+                       enum def_backing backing)
 {
     cJSON *expect = cJSON_AddObjectToObject(o, "expectSeconds"),
           *not_run = cJSON_AddObjectToObject(o, "notRun");
 
     for (int g = 0; g < 3; g++) {
         enum guest_kind guest = (enum guest_kind)g;
-        struct cell none = {.d = d, .guest = guest};
+        enum result_status excuse;
+        char *reason;
         cJSON *why;
 
         if (!s->guest[g])
             continue;
-        if (announce_wanted(s, d, guest)) {
-            cJSON_AddNumberToObject(expect, definition_guest_name(guest), boot_expect(s, d, guest));
+        excuse = cell_excuse(d, guest, backing, &reason);
+        if (excuse == RESULT_PASSED) {
+            cJSON_AddNumberToObject(expect, definition_guest_name(guest), boot_expect(s, d, guest, backing));
             continue;
         }
         why = cJSON_AddObjectToObject(not_run, definition_guest_name(guest));
-        json_add_text(why, "status", result_status_name(results_status(&none, s->backing)));
-        json_add_text(why, "reason",
-                      d->not_applicable[g] ? d->not_applicable[g]
-                      : d->unsupported[g]  ? d->unsupported[g]
-                                           : "the workload has no profile for this backing");
+        json_add_text(why, "status", result_status_name(excuse));
+        json_add_text(why, "reason", reason);
+        free(reason);
     }
 }
 
-void announce_plan(struct session *s, const struct definition *const *d, size_t n)
+void announce_plan(struct session *s, const struct definition *const *d, const enum def_backing *backing,
+                   size_t n)
 {
     cJSON *e = events_new(&s->events, "plan"), *a = cJSON_AddArrayToObject(e, "workloads");
 
@@ -63,6 +66,8 @@ void announce_plan(struct session *s, const struct definition *const *d, size_t 
         cJSON *o = cJSON_CreateObject();
 
         json_add_text(o, "name", d[i]->name);
+        json_add_text(o, "backing", definition_backing_name(backing[i]));
+        json_add_text(o, "durability", definition_durability(backing[i]));
         json_add_text(o, "title", d[i]->title);
         json_add_u64(o, "tier", d[i]->tier);
         json_add_text(o, "unit", d[i]->unit);
@@ -72,7 +77,7 @@ void announce_plan(struct session *s, const struct definition *const *d, size_t 
         add_regions(o, d[i]);
         json_add_text(o, "verifier", d[i]->verifier_kind);
         json_add_text(o, "golden", d[i]->golden);
-        add_guests(o, s, d[i]);
+        add_guests(o, s, d[i], backing[i]);
         cJSON_AddItemToArray(a, o);
     }
     events_add(&s->events, e);

@@ -215,6 +215,14 @@ int authority_capos(const struct definition *d, const struct serial_log *log, co
     return rc;
 }
 
+void authority_second(cJSON *first, cJSON *second)
+{
+    if (first && second)
+        cJSON_AddItemToObject(first, "secondBoot", second);
+    else
+        cJSON_Delete(second);
+}
+
 cJSON *authority_ambient(const struct definition *d)
 {
     cJSON *o = cJSON_CreateObject(), *programs;

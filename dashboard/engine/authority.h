@@ -24,5 +24,7 @@ int authority_capos(const struct definition *d, const struct serial_log *log, co
                     size_t nexpected, cJSON **out, char *why, size_t n);
 /* The same object for a guest whose authority is ambient: exercised is null and a note says why. */
 cJSON *authority_ambient(const struct definition *d);
+/* Puts the authority of a second boot (taken over, may be NULL) into that of the first, as "secondBoot". */
+void authority_second(cJSON *first, cJSON *second);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "abi/bench.h"
+#include "guest_block.h"
 #include "json.h"
 #include "text.h"
 
@@ -43,7 +44,23 @@ static void on_begin(struct collect *c, const struct bench_mark *m, uint64_t gue
                                                  .region = m->region,
                                                  .warmup = m->warmup,
                                                  .begin_guest = guest_ns,
-                                                 .begin_host = host_ns};
+                                                 .begin_host = host_ns,
+                                                 .block_begun = c->block_fresh,
+                                                 .block_begin = c->block};
+    c->block_fresh = false;
+}
+
+void collect_block(struct collect *c, const struct guest_block_stats *stats)
+{
+    struct collect_mark *last = c->nmarks ? &c->mark[c->nmarks - 1] : NULL;
+
+    if (last && last->ended && last->block_begun && !last->block_ended) {
+        last->block_ended = true;
+        last->block_end = *stats;
+    } else {
+        c->block = *stats;
+        c->block_fresh = true;
+    }
 }
 
 static void on_end(struct collect *c, const struct bench_mark *m, uint64_t guest_ns, uint64_t host_ns)
@@ -79,6 +96,25 @@ static void on_exit_frame(struct collect *c, const struct bench_exit *e)
         c->fail_kind = e->kind;
         c->fail_code = e->code;
     }
+}
+
+/* "wrote N bytes", with which a program says what it wrote; several add up. */
+static void on_wrote(struct collect_mark *m, const char *line, size_t len)
+{
+    static const char word[] = "wrote ", unit[] = " bytes";
+    size_t head = sizeof word - 1, tail = sizeof unit - 1;
+    uint64_t v = 0;
+
+    if (len <= head + tail || len > head + tail + 15 || memcmp(line, word, head) != 0 ||
+        memcmp(line + len - tail, unit, tail) != 0)
+        return;
+    for (size_t i = head; i < len - tail; i++) {
+        if (line[i] < '0' || line[i] > '9')
+            return;
+        v = v * 10 + (uint64_t)(line[i] - '0');
+    }
+    m->wrote_known = true;
+    m->wrote += v;
 }
 
 /* "NAME....  S.MMMs", as speedtest1 prints it; anything else is no part. */
@@ -126,8 +162,10 @@ static void on_stdout(struct collect *c, const char *bytes, size_t len)
         return;
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] == '\n') {
-            if (c->line_len < sizeof c->line)
+            if (c->line_len < sizeof c->line) {
                 on_line(last, c->line, c->line_len);
+                on_wrote(last, c->line, c->line_len);
+            }
             c->line_len = 0;
         } else if (c->line_len < sizeof c->line) {
             c->line[c->line_len++] = bytes[i];
@@ -255,8 +293,22 @@ static void add_parts(cJSON *each, const struct collect_mark *m)
     }
 }
 
+/* What the disk did between the region's ends. */
+static void add_block(cJSON *each, const struct collect_mark *m)
+{
+    const struct guest_block_stats *a = &m->block_begin, *z = &m->block_end;
+    const struct guest_block_stats d = {z->read_ops - a->read_ops, z->read_bytes - a->read_bytes,
+                                        z->write_ops - a->write_ops, z->write_bytes - a->write_bytes,
+                                        z->flush_ops - a->flush_ops};
+
+    if (m->block_begun && m->block_ended)
+        guest_block_put(cJSON_AddObjectToObject(each, "block"), &d);
+    if (m->wrote_known)
+        json_add_u64(each, "wroteBytes", m->wrote);
+}
+
 cJSON *collect_marks(const struct collect *c, const struct definition *d, enum def_size size,
-                     bool guest_clock)
+                     enum def_backing backing, enum guest_kind guest, bool guest_clock)
 {
     cJSON *o = cJSON_CreateObject(), *regions, *marks;
     size_t n = definition_regions(d, NULL, 0);
@@ -270,6 +322,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
     regions = cJSON_AddArrayToObject(o, "regions");
     for (size_t i = 0; i < n; i++)
         cJSON_AddItemToArray(regions, cJSON_CreateString(d->programs[program[i]].id));
+    if (definition_disk(d, guest))
+        json_add_text(o, "disk", definition_backing_name(backing));
     json_add_u64(o, "warmups", d->warmups);
     json_add_u64(o, "iterations", d->iterations[size]);
     marks = cJSON_AddArrayToObject(o, "marks");
@@ -292,6 +346,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
         }
         if (d->parts)
             add_parts(each, m);
+        if (definition_disk(d, guest))
+            add_block(each, m);
         cJSON_AddItemToArray(marks, each);
     }
     free(program);

@@ -32,6 +32,10 @@ struct collect_mark {
     int64_t exit_code;
     struct collect_part *part;
     size_t nparts;
+    bool block_begun, block_ended; /* the disk's counters are known at that end */
+    struct guest_block_stats block_begin, block_end;
+    bool wrote_known;
+    uint64_t wrote; /* bytes that the program says it wrote */
 };
 
 struct collect {
@@ -50,16 +54,19 @@ struct collect {
     char line[256]; /* of the running region's standard output, as far as it has come */
     size_t line_len;
     struct buf stats; /* STAT lines, escaped, one a line */
+    bool block_fresh; /* counters for the next region's begin are in hand */
+    struct guest_block_stats block;
 };
 
 /* Zero-initialise, set start_host, feed every frame, free. */
 void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload,
                    size_t len);
+/* The disk's counters at a SYNC, between the frames where they were read. */
+void collect_block(struct collect *c, const struct guest_block_stats *stats);
 void collect_free(struct collect *c);
-/* The marks object (measure.h) of a workload's boot; `guest_clock`: that clock is the measure. Caller
- * deletes. */
+/* The marks object (measure.h) of a boot; `guest_clock`: that clock is the measure. Caller deletes. */
 cJSON *collect_marks(const struct collect *c, const struct definition *d, enum def_size size,
-                     bool guest_clock);
+                     enum def_backing backing, enum guest_kind guest, bool guest_clock);
 /* "exit code 3", "fault (signal 11)", … in fresh memory. */
 char *collect_exit_text(uint32_t kind, int64_t code, enum guest_kind guest);
 

@@ -80,7 +80,8 @@ static int plan_run(const struct definition *d, enum def_size size, const struct
     struct collect collected = {0};
     struct guest_callbacks cb = {.ctx = &collected, .frame = on_frame, .interrupted = on_interrupted};
     struct guest_outcome outcome = {0};
-    char *programs = mem_printf("%s/host", files_build_dir()), *plan = boot_plan(d, size, c, "linux");
+    const struct plan_boot boot = {.size = size, .flavour = "linux"};
+    char *programs = mem_printf("%s/host", files_build_dir()), *plan = boot_plan(d, &boot, c);
     size_t n;
     struct guest_file *files = boot_image_files(d, c, programs, &n);
     struct guest_job job = {.kind = GUEST_NATIVE,

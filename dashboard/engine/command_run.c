@@ -24,7 +24,8 @@ static const char help[] =
     "  --size smoke|standard|long     how much work (default smoke)\n"
     "  --guest capos|linux|both|native  which guests (default both); native is the host itself, context "
     "only\n"
-    "  --backing ram|store            where files live in the guest (default ram)\n"
+    "  --backing ram|store|all        where files live in the guest: its memory, or a disk that keeps them\n"
+    "                                 (default all: every backing that a workload declares, a row for each)\n"
     "  --pairs N                      boots of each guest and workload (default 3)\n"
     "  --accel auto|kvm|tcg|icount    QEMU's accelerator (default auto: kvm where it works, else tcg)\n"
     "  --out DIR                      result directory (default results/<time>-<id>)\n"
@@ -98,8 +99,9 @@ static int set_option(struct session *s, int opt, const char *arg, enum guest_ac
                    ? command_usage_error("run", "--guest is capos, linux, both or native, not %s", arg)
                    : 0;
     case OPT_BACKING:
-        return definition_backing_parse(arg, &s->backing) < 0
-                   ? command_usage_error("run", "--backing is ram or store, not %s", arg)
+        s->backing_asked = strcmp(arg, "all") != 0;
+        return s->backing_asked && definition_backing_parse(arg, &s->backing) < 0
+                   ? command_usage_error("run", "--backing is ram, store or all, not %s", arg)
                    : 0;
     case OPT_PAIRS:
         if (command_number(arg, 1, 1000, &n) < 0)

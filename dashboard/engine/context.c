@@ -214,6 +214,8 @@ cJSON *context_record(const struct session *s, const struct cell *c, const struc
     json_add_text(o, "guestCpu", c->guest == GUEST_NATIVE ? NULL : GUEST_CPU);
     json_add_u64(o, "memoryMiB", c->d->memory_mib[s->size]);
     cJSON_AddItemToObject(o, "host", cJSON_Duplicate(s->host, 1));
+    if (definition_disk(c->d, c->guest))
+        cJSON_AddItemToObject(o, "disk", disk_images_context(&s->disks, c->guest, c->d->disk_mib[s->size]));
     add_guest(o, s, c);
     add_ports(o, c->d, ports);
     add_corpus(o, corpus);
@@ -255,14 +257,16 @@ static void hash_ports(struct digest *h, const struct definition *d, enum guest_
     }
 }
 
-void context_config_hash(const struct session *s, const struct definition *d, enum guest_kind guest,
-                         const struct corpus *corpus, const cJSON *ports, char hex[DIGEST_HEX])
+void context_config_hash(const struct session *s, const struct cell *c, const struct corpus *corpus,
+                         const cJSON *ports, char hex[DIGEST_HEX])
 {
+    const struct definition *d = c->d;
+    enum guest_kind guest = c->guest;
     struct digest *h = digest_new();
 
     digest_field(h, d->canonical);
     digest_field(h, definition_size_name(s->size));
-    digest_field(h, definition_backing_name(s->backing));
+    digest_field(h, definition_backing_name(c->backing));
     digest_field(h, guest == GUEST_NATIVE ? "native" : guest_accel_name(s->accel));
     digest_field(h, corpus->sha256);
     hash_ports(h, d, guest, ports);

@@ -26,7 +26,7 @@ cJSON *context_record(const struct session *s, const struct cell *c, const struc
  * Hash of what makes two records comparable: the canonical definition, size, backing, accelerator, corpus,
  * and the pins of the ports (archive, patches, configuration, key of the guest's flavour).
  */
-void context_config_hash(const struct session *s, const struct definition *d, enum guest_kind guest,
-                         const struct corpus *corpus, const cJSON *ports, char hex[DIGEST_HEX]);
+void context_config_hash(const struct session *s, const struct cell *c, const struct corpus *corpus,
+                         const cJSON *ports, char hex[DIGEST_HEX]);
 
 #endif

@@ -49,6 +49,17 @@ int definition_backing_parse(const char *s, enum def_backing *out)
     return i < 0 ? i : 0;
 }
 
+const char *definition_durability(enum def_backing backing)
+{
+    return backing == BACKING_STORE ? "fsync: safe after power loss once acknowledged"
+                                    : "none: gone with the guest";
+}
+
+bool definition_disk(const struct definition *d, enum guest_kind guest)
+{
+    return d->backing[BACKING_STORE] && guest != GUEST_NATIVE;
+}
+
 const char *definition_guest_name(enum guest_kind guest)
 {
     return guest_names[guest];
@@ -114,6 +125,15 @@ static void free_steps(struct def_steps *s)
     free(s->step);
 }
 
+static void free_exports(struct def_exports *x)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        free(x->pair[i][0]);
+        free(x->pair[i][1]);
+    }
+    free(x->pair);
+}
+
 static void free_program(struct def_program *p)
 {
     free(p->id);
@@ -150,11 +170,9 @@ void definition_free(struct definition *d)
     free_steps(&d->setup);
     free_steps(&d->iteration);
     free_steps(&d->after);
-    for (size_t i = 0; i < d->nexports; i++) {
-        free(d->exports[i][0]);
-        free(d->exports[i][1]);
-    }
-    free(d->exports);
+    free_exports(&d->exports);
+    free_steps(&d->reopen);
+    free_exports(&d->reopen_exports);
     free(d->verifier_kind);
     free(d->codec);
     free(d->suffix);

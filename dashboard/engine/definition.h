@@ -49,6 +49,12 @@ struct def_steps {
     size_t n;
 };
 
+/* What leaves the guest: pairs of guest path and artifact path. */
+struct def_exports {
+    char *(*pair)[2];
+    size_t n;
+};
+
 struct definition {
     char *file; /* as it was opened */
     char *name; /* family/name */
@@ -63,11 +69,14 @@ struct definition {
     unsigned iterations[SIZE_COUNT], memory_mib[SIZE_COUNT], limit_seconds[SIZE_COUNT];
     unsigned expect_seconds[SIZE_COUNT]; /* rough length of one emulated boot, for the first estimate only */
     unsigned export_mib[SIZE_COUNT];     /* what may leave the guest; 0: four times the corpus and 16 MiB */
+    unsigned disk_mib[SIZE_COUNT];       /* size of the disk, where one is attached */
     struct def_program *programs;
     size_t nprograms;
     struct def_steps setup, iteration, after;
-    char *(*exports)[2];
-    size_t nexports;
+    struct def_exports exports;
+    /* store only: steps and exports of a second boot on the same disk; no step: there is none */
+    struct def_steps reopen;
+    struct def_exports reopen_exports;
     char *verifier_kind, *codec, *suffix, *golden;
     char **nondeterminism;
     size_t nnondeterminism;
@@ -93,8 +102,11 @@ int definition_program(const struct definition *d, const char *id);
 /* Number of timed regions in one iteration, and the program index of each (out: up to `max`, NULL to count).
  */
 size_t definition_regions(const struct definition *d, int *program, size_t max);
-/* How many programs these steps start, timed or not, and which (out: up to `max`, NULL to count). */
+/* Number of programs that these steps start, timed or not, and the program index of each (out: up to `max`,
+ * NULL to count). */
 size_t definition_runs(const struct definition *d, const struct def_steps *s, int *program, size_t max);
+/* Does its guest have a disk? It has wherever it has a store-backed profile, RAM-backed or not. */
+bool definition_disk(const struct definition *d, enum guest_kind guest);
 
 /* "smoke", "standard", "long"; and back (-EINVAL). */
 const char *definition_size_name(enum def_size size);
@@ -102,6 +114,8 @@ int definition_size_parse(const char *s, enum def_size *out);
 /* "ram", "store"; and back (-EINVAL). */
 const char *definition_backing_name(enum def_backing backing);
 int definition_backing_parse(const char *s, enum def_backing *out);
+/* What of a backing's files is safe, and when: the same contract on both guests. */
+const char *definition_durability(enum def_backing backing);
 /* "capos", "linux", "native"; and back (-EINVAL). */
 const char *definition_guest_name(enum guest_kind guest);
 int definition_guest_parse(const char *s, enum guest_kind *out);

@@ -14,6 +14,9 @@
 #include "mem.h"
 #include "schema.h"
 
+/* MiB of a disk whose definition does not say. */
+enum { DISK_SMOKE = 128, DISK_STANDARD = 512, DISK_LONG = 2048 };
+
 static void parse_sizes(struct schema *s, const cJSON *o, const char *key, unsigned low, unsigned high,
                         unsigned *out)
 {
@@ -120,7 +123,7 @@ static void parse_steps(struct schema *s, const cJSON *o, const char *key, const
     }
 }
 
-static void parse_exports(struct schema *s, const cJSON *o, struct definition *d)
+static void parse_exports(struct schema *s, const cJSON *o, struct def_exports *x)
 {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "export");
 
@@ -130,7 +133,7 @@ static void parse_exports(struct schema *s, const cJSON *o, struct definition *d
         schema_error(s, "export", "must be an array of 1 to 64 pairs [GUEST PATH, NAME]");
         return;
     }
-    d->exports = mem_zalloc((size_t)cJSON_GetArraySize(v) * sizeof *d->exports);
+    x->pair = mem_zalloc((size_t)cJSON_GetArraySize(v) * sizeof *x->pair);
     for (const cJSON *c = v->child; c; c = c->next) {
         const char *from = cJSON_GetStringValue(cJSON_GetArrayItem(c, 0));
         const char *to = cJSON_GetStringValue(cJSON_GetArrayItem(c, 1));
@@ -140,9 +143,23 @@ static void parse_exports(struct schema *s, const cJSON *o, struct definition *d
             schema_error(s, "export", "each is [absolute path in the guest, relative path in the artifact]");
             return;
         }
-        d->exports[d->nexports][0] = mem_dup(from);
-        d->exports[d->nexports++][1] = mem_dup(to);
+        x->pair[x->n][0] = mem_dup(from);
+        x->pair[x->n++][1] = mem_dup(to);
     }
+}
+
+static void parse_reopen(struct schema *s, const cJSON *o, struct definition *d)
+{
+    static const char *const keys[] = {"steps", "export", NULL};
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "reopen");
+
+    if (!v || !schema_object(s, v, "reopen", keys, 2))
+        return;
+    parse_steps(s, v, "steps", d, false, &d->reopen);
+    parse_exports(s, v, &d->reopen_exports);
+    if (schema_ok(s) && (!d->backing[BACKING_STORE] || d->reopen.n == 0))
+        schema_error(s, "reopen",
+                     "needs a step, and a \"store\" among the \"backings\" that is opened again");
 }
 
 static void parse_verifier(struct schema *s, const cJSON *o, struct definition *d)
@@ -228,6 +245,9 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     parse_sizes(s, o, "expectSeconds", 1, 86400, d->expect_seconds);
     if (cJSON_GetObjectItemCaseSensitive(o, "exportMiB"))
         parse_sizes(s, o, "exportMiB", 1, 4096, d->export_mib);
+    memcpy(d->disk_mib, (const unsigned[]){DISK_SMOKE, DISK_STANDARD, DISK_LONG}, sizeof d->disk_mib);
+    if (cJSON_GetObjectItemCaseSensitive(o, "diskMiB"))
+        parse_sizes(s, o, "diskMiB", 16, 65536, d->disk_mib);
     if (schema_ok(s) &&
         (!cJSON_IsObject(programs) || !programs->child || cJSON_GetArraySize(programs) > (int)DEF_MAX))
         schema_error(s, "programs", "must be an object of 1 to 64 programs");
@@ -239,7 +259,8 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
         parse_steps(s, o, "after", d, false, &d->after);
     if (schema_ok(s) && definition_regions(d, NULL, 0) == 0)
         schema_error(s, "iteration", "needs at least one [\"timed\",ID]");
-    parse_exports(s, o, d);
+    parse_exports(s, o, &d->exports);
+    parse_reopen(s, o, d);
     parse_verifier(s, o, d);
     d->nondeterminism = schema_texts(s, o, "", "nondeterminism", 0, DEF_MAX, &d->nnondeterminism);
     policy = schema_text(s, o, "", "unsupportedPolicy", 15);
@@ -284,6 +305,8 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "notes",
                                        "corpus",
                                        "exportMiB",
+                                       "diskMiB",
+                                       "reopen",
                                        "subMeasurements",
                                        "after",
                                        "notApplicable",

@@ -49,6 +49,7 @@ struct guest_job {
     const char *cpu;               /* NULL: the default, GUEST_CPU */
     const struct disk *disk;       /* NULL: none. A fault's rules are kept in run_dir */
     const char *kernel_option;     /* a word more on the capOS kernel's command line; NULL: none */
+    bool store;                    /* the disk's file tree is the guest's /work (the plan says so too) */
 };
 
 #define GUEST_CPU "max,-erms"

@@ -58,7 +58,7 @@ char *guest_image_plan(const char *plan, uint64_t nonce, char *why, size_t whyle
 }
 
 /* boot/manifest and boot/startup, from what is in bin/ so far. */
-static int add_capos(struct guest_image *g)
+static int add_capos(struct guest_image *g, bool store)
 {
     const char **names = mem_zalloc((g->n + 1) * sizeof *names);
     const struct manifest_cap *caps;
@@ -70,13 +70,13 @@ static int add_capos(struct guest_image *g)
         if (strncmp(g->f[i].path, "bin/", 4) == 0)
             names[nnames++] = g->f[i].path + 4;
     }
-    caps = manifest_agent_caps(&ncaps);
+    caps = manifest_agent_caps(store, &ncaps);
     err = manifest_build(names, nnames, "agent", caps, ncaps, &bytes, &len);
     free(names);
     if (err)
         return err;
     add(g, (struct guest_file){.path = "boot/manifest", .data = keep(g, bytes), .len = len});
-    manifest_startup(&bytes, &len);
+    manifest_startup(store, &bytes, &len);
     add(g, (struct guest_file){.path = "boot/startup", .data = keep(g, bytes), .len = len});
     return 0;
 }
@@ -118,7 +118,7 @@ static int add_fixed(struct guest_image *g, const struct guest_job *job, char *w
     }
     add_host(g, mem_dup("bin/agent"), mem_dup(agent), true);
     if (job->kind == GUEST_CAPOS)
-        err = add_capos(g);
+        err = add_capos(g, job->store);
     else if (job->kind == GUEST_LINUX)
         err = add_linux(g, build, agent, why, whylen);
     if (err && !why[0])

@@ -40,20 +40,22 @@ static void verdict(struct boot *b, enum result_status status, char *reason, cha
     b->detail = detail;
 }
 
-/* Program of the k-th start in a boot: the set-up's, the iterations', those after. Returns how many starts
- * were planned. */
-size_t judge_planned(const struct definition *d, enum def_size size, int **out)
+size_t judge_planned(const struct definition *d, enum def_size size, bool reopen, int **out)
 {
     size_t setup = definition_runs(d, &d->setup, NULL, 0), each = definition_runs(d, &d->iteration, NULL, 0);
     size_t after = definition_runs(d, &d->after, NULL, 0);
     size_t rounds = (size_t)d->warmups + d->iterations[size], n = setup + each * rounds + after;
-    int *program = mem_zalloc((n + 1) * sizeof *program);
 
-    definition_runs(d, &d->setup, program, setup);
+    if (reopen) {
+        n = definition_runs(d, &d->reopen, NULL, 0);
+        *out = mem_zalloc((n + 1) * sizeof **out);
+        return definition_runs(d, &d->reopen, *out, n);
+    }
+    *out = mem_zalloc((n + 1) * sizeof **out);
+    definition_runs(d, &d->setup, *out, setup);
     for (size_t i = 0; i < rounds; i++)
-        definition_runs(d, &d->iteration, program + setup + i * each, each);
-    definition_runs(d, &d->after, program + setup + rounds * each, after);
-    *out = program;
+        definition_runs(d, &d->iteration, *out + setup + i * each, each);
+    definition_runs(d, &d->after, *out + setup + rounds * each, after);
     return n;
 }
 
@@ -102,7 +104,7 @@ static void judge_marks(struct boot *b, const struct judge_case *j)
     char why[256];
     int rc;
 
-    b->marks = collect_marks(j->collected, j->d, j->size, guest_clock);
+    b->marks = collect_marks(j->collected, j->d, j->size, b->backing, b->guest, guest_clock);
     if (b->reason)
         return;
     rc = measure_check(b->marks, why, sizeof why);
@@ -111,12 +113,15 @@ static void judge_marks(struct boot *b, const struct judge_case *j)
         verdict(b, RESULT_INVALID, mem_dup("guest and host clocks disagree"), mem_dup(why));
     else if (rc < 0)
         verdict(b, RESULT_INVALID, mem_dup("timed regions are not as planned"), mem_dup(why));
+    if (!b->reason && measure_label(b->marks, why, sizeof why) < 0)
+        verdict(b, RESULT_INVALID, mem_dup("the backing is not what its label says"), mem_dup(why));
 }
 
-void judge_boot(struct boot *b, const struct judge_case *j)
+/* The rules that hold for every boot, whatever is measured in it. */
+static void judge_rules(struct boot *b, const struct judge_case *j, bool reopen)
 {
     int *program;
-    size_t planned = judge_planned(j->d, j->size, &program);
+    size_t planned = judge_planned(j->d, j->size, reopen, &program);
     const struct guest_outcome *o = j->outcome;
 
     b->status = RESULT_PASSED;
@@ -142,8 +147,32 @@ void judge_boot(struct boot *b, const struct judge_case *j)
         verdict(b, RESULT_INVALID, mem_dup("bench channel: impossible sequence"),
                 mem_dup(j->collected->broken));
     judge_authority(b, j, program, planned);
+    free(program);
+}
+
+void judge_boot(struct boot *b, const struct judge_case *j)
+{
+    judge_rules(b, j, false);
     judge_marks(b, j);
     if (!b->reason && !j->verified)
         verdict(b, RESULT_INVALID, mem_dup("the output was not verified"), NULL);
-    free(program);
+}
+
+void judge_reopen(struct boot *b, const struct judge_case *j, bool same_disk)
+{
+    struct boot second = {.guest = b->guest, .backing = b->backing};
+
+    judge_rules(&second, j, true);
+    if (!second.reason && !same_disk)
+        verdict(&second, RESULT_FAILED, mem_dup("what the first boot had written is not on the disk"), NULL);
+    if (!second.reason && !j->verified)
+        verdict(&second, RESULT_INVALID, mem_dup("the output was not verified"), NULL);
+    b->harness_failed |= second.harness_failed;
+    if (second.reason) {
+        verdict(b, second.status, mem_printf("second boot: %s", second.reason), second.detail);
+        second.detail = NULL;
+    }
+    authority_second(b->authority, second.authority);
+    free(second.reason);
+    free(second.detail);
 }

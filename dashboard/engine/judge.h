@@ -27,14 +27,19 @@ struct judge_case {
 
 /* May the verifier be asked at all: did the guest end well and every program with 0? */
 bool judge_wants_verifier(const struct judge_case *j);
-/* Sets status, reason, detail, marks and authority of `b` (its guest must be set). */
+/* Sets status, reason, detail, marks and authority of `b` (its guest and backing must be set). */
 void judge_boot(struct boot *b, const struct judge_case *j);
+/*
+ * The same rules for the second boot on the same disk, where nothing is timed: a passed `b` is taken back
+ * when one is broken. `same_disk`: it found what the first boot had left.
+ */
+void judge_reopen(struct boot *b, const struct judge_case *j, bool same_disk);
 
 /*
- * Program of the k-th start in a boot: the set-up's, then the iterations'. *out is malloc'd (caller frees).
- * Returns how many starts a whole plan has.
+ * Program of the k-th start in a boot: the set-up's, then the iterations'; or in a second boot. *out is
+ * malloc'd (caller frees). Returns how many starts a whole plan has.
  */
-size_t judge_planned(const struct definition *d, enum def_size size, int **out);
+size_t judge_planned(const struct definition *d, enum def_size size, bool reopen, int **out);
 
 /*
  * Is the agent's clock the measure? Under icount, where host time means nothing, and natively, where it is

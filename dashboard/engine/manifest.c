@@ -33,11 +33,12 @@ static const struct manifest_cap agent_caps[] = {
     {"file_spawner", "file_spawner", NULL},
     {"frame_allocator", "frame_allocator", NULL},
     {"console", "console", NULL},
+    {"store_root", "writable_fs_root", NULL}, /* the last: only where /work is on the disk */
 };
 
-const struct manifest_cap *manifest_agent_caps(size_t *n)
+const struct manifest_cap *manifest_agent_caps(bool store, size_t *n)
 {
-    *n = sizeof agent_caps / sizeof agent_caps[0];
+    *n = sizeof agent_caps / sizeof agent_caps[0] - (store ? 0 : 1);
     return agent_caps;
 }
 
@@ -141,27 +142,31 @@ int manifest_build(const char *const *binaries, size_t nbinaries, const char *in
     return 0;
 }
 
-void manifest_startup(void **out, size_t *len)
+/* Where each text begins in the startup block's strings. */
+enum { AT_ROOT_PATH = 6, AT_ROOT = 8, AT_WORK_PATH = 13, AT_STORE = 19 };
+
+void manifest_startup(bool store, void **out, size_t *len)
 {
-    static const char strings[] = "agent\0/\0root"; /* argv[0] at 0, "/" at 6, the preopen's grant at 8 */
+    static const char strings[] = "agent\0/\0root\0/work\0store_root";
     static const uint32_t argc = 1, nfds = 4;
+    uint32_t npreopens = store ? 2 : 1;
     struct startup_header h = {.magic = STARTUP_MAGIC,
                                .version = STARTUP_VERSION,
                                .argc = argc,
-                               .npreopens = 1,
+                               .npreopens = npreopens,
                                .nfds = nfds,
                                .umask = 022};
-    struct startup_preopen root;
     struct buf b = {0};
-    uint32_t at =
-        (uint32_t)(sizeof h + argc * sizeof(uint32_t) + sizeof root + nfds * sizeof(struct startup_fd));
+    uint32_t at = (uint32_t)(sizeof h + argc * sizeof(uint32_t) + npreopens * sizeof(struct startup_preopen) +
+                             nfds * sizeof(struct startup_fd));
+    const struct startup_preopen preopens[] = {{.path = at + AT_ROOT_PATH, .name = at + AT_ROOT},
+                                               {.path = at + AT_WORK_PATH, .name = at + AT_STORE}};
 
     h.total = at + (uint32_t)sizeof strings;
-    h.cwd = at + 6;
+    h.cwd = at + AT_ROOT_PATH;
     buf_add(&b, &h, sizeof h);
     buf_add(&b, &at, sizeof at);
-    root = (struct startup_preopen){.path = at + 6, .name = at + 8};
-    buf_add(&b, &root, sizeof root);
+    buf_add(&b, preopens, npreopens * sizeof preopens[0]);
     for (uint32_t fd = 0; fd < nfds; fd++) {
         struct startup_fd d = {.fd = fd,
                                .kind = fd == 3 ? STARTUP_FD_PIPE_BOTH : STARTUP_FD_NULL,

@@ -7,6 +7,7 @@
 #ifndef ENGINE_MANIFEST_H
 #define ENGINE_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* One capability of the first process. */
@@ -16,8 +17,8 @@ struct manifest_cap {
     const char *path;   /* NULL: none */
 };
 
-/* The agent's capabilities. *n gets their number. */
-const struct manifest_cap *manifest_agent_caps(size_t *n);
+/* The agent's capabilities; with `store` also the root of the disk's file tree. *n gets their number. */
+const struct manifest_cap *manifest_agent_caps(bool store, size_t *n);
 
 /*
  * A SystemManifest message: `binaries` (names, without "bin/", bytes left to the image), and the first
@@ -26,8 +27,8 @@ const struct manifest_cap *manifest_agent_caps(size_t *n);
 int manifest_build(const char *const *binaries, size_t nbinaries, const char *init,
                    const struct manifest_cap *caps, size_t ncaps, void **out, size_t *len);
 
-/* The agent's startup block (abi/startup.h): argv {"agent"}, cwd /, the image preopened at /, descriptor 3
- * the bench channel. *out is malloc'd (caller frees). */
-void manifest_startup(void **out, size_t *len);
+/* The agent's startup block (abi/startup.h): argv {"agent"}, cwd /, the image preopened at /, with `store`
+ * the disk's file tree at /work, descriptor 3 the bench channel. *out is malloc'd (caller frees). */
+void manifest_startup(bool store, void **out, size_t *len);
 
 #endif

@@ -6,6 +6,8 @@
  * A marks object:
  * {"schema","unit","lowerIsBetter","clock":"host"|"guest","regions":[ids],"warmups","iterations",
  * "marks":[{"iteration","region","warmup","beginGuestNs","endGuestNs","beginHostNs","endHostNs","exitKind","exitCode"}]}
+ * With a disk: "disk":"ram"|"store" (the backing's label), and in each mark "block":{"readOps","readBytes",
+ * "writeOps","writeBytes","flushOps"} and, where the program says it, "wroteBytes".
  * Host times count from QEMU's start (CLOCK_MONOTONIC_RAW), guest times from the guest's own start, all in
  * ns.
  */
@@ -25,6 +27,18 @@
  * (n bytes).
  */
 int measure_check(const cJSON *marks, char *why, size_t n);
+/*
+ * Does the disk bear the label out? RAM-backed: no write in any timed region. Store-backed: writes and
+ * flushes in each iteration. Marks without a disk have no label. 0; -EPERM with the reason in `why`; -EINVAL
+ * when counters are missing.
+ */
+int measure_label(const cJSON *marks, char *why, size_t n);
+/*
+ * What the disk did in an iteration (warm-ups left out): for each counter its samples (per iteration the sum
+ * of its regions) and their median; programBytes and writeAmplification, null where the program does not say
+ * what it wrote. NULL for boots without a disk or without a sample.
+ */
+cJSON *measure_block(const cJSON *const *marks, size_t n);
 /*
  * Samples of one boot in ms, warm-ups left out (or only those, with `warmups`): per iteration the sum of its
  * regions. *out is malloc'd (caller frees). Returns how many, or a negative errno when the marks are not

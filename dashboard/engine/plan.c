@@ -123,23 +123,46 @@ static void plan_steps(struct buf *b, const struct def_steps *s)
     }
 }
 
-char *plan_build(const struct definition *d, enum def_size size, const char *flavour, char *const *corpus,
+static void plan_exports(struct buf *b, const struct def_exports *x)
+{
+    plan_line(b, "export", "/work/NONCE", "NONCE", NULL);
+    for (size_t i = 0; i < x->n; i++)
+        plan_line(b, "export", x->pair[i][0], x->pair[i][1], NULL);
+}
+
+/* The second boot takes the first one's nonce out before it writes its own: so it is seen on which disk it
+ * was. */
+static void plan_second(struct buf *b, const struct definition *d)
+{
+    plan_line(b, "export", "/work/NONCE", PLAN_FIRST_NONCE, NULL);
+    plan_line(b, "nonce-file", "/work/NONCE", NULL, NULL);
+    plan_steps(b, &d->reopen);
+    plan_exports(b, &d->reopen_exports);
+}
+
+char *plan_build(const struct definition *d, const struct plan_boot *boot, char *const *corpus,
                  size_t ncorpus, const struct plan_limits *limits)
 {
     struct buf b = {0};
 
     plan_head(&b, limits);
+    if (boot->disk) {
+        plan_line(&b, "backing", definition_backing_name(boot->backing), NULL, NULL);
+        plan_line(&b, "sync", "marks", NULL, NULL);
+    }
     for (size_t i = 0; i < d->nprograms; i++)
-        plan_program(&b, &d->programs[i], size, flavour, corpus, ncorpus);
-    plan_line(&b, "nonce-file", "/work/NONCE", NULL, NULL);
-    plan_steps(&b, &d->setup);
-    buf_printf(&b, "iterate %u %u\n", d->warmups, d->iterations[size]);
-    plan_steps(&b, &d->iteration);
-    buf_puts(&b, "enditerate\n");
-    plan_steps(&b, &d->after);
-    plan_line(&b, "export", "/work/NONCE", "NONCE", NULL);
-    for (size_t i = 0; i < d->nexports; i++)
-        plan_line(&b, "export", d->exports[i][0], d->exports[i][1], NULL);
+        plan_program(&b, &d->programs[i], boot->size, boot->flavour, corpus, ncorpus);
+    if (boot->reopen) {
+        plan_second(&b, d);
+    } else {
+        plan_line(&b, "nonce-file", "/work/NONCE", NULL, NULL);
+        plan_steps(&b, &d->setup);
+        buf_printf(&b, "iterate %u %u\n", d->warmups, d->iterations[boot->size]);
+        plan_steps(&b, &d->iteration);
+        buf_puts(&b, "enditerate\n");
+        plan_steps(&b, &d->after);
+        plan_exports(&b, &d->exports);
+    }
     buf_puts(&b, "end\n");
     return buf_take(&b);
 }

@@ -12,15 +12,26 @@
 
 #include "definition.h"
 
+/* Artifact of a second boot: the nonce that the first one left on the disk. */
+#define PLAN_FIRST_NONCE "NONCE.first"
+
 struct plan_limits {
     uint64_t seconds;      /* each program */
     uint64_t output_bytes; /* what a program writes to its standard streams */
     uint64_t export_bytes; /* all exports together */
 };
 
-/* Plan of a workload at a size, for programs of a flavour ("capos" or "linux"), over the named corpus files;
- * the caller frees. */
-char *plan_build(const struct definition *d, enum def_size size, const char *flavour, char *const *corpus,
+/* Of which boot: where /work is, whether the host reads the disk's counters at the marks, and whether it is
+ * the second one, on the disk that the first one left. */
+struct plan_boot {
+    enum def_size size;
+    enum def_backing backing;
+    bool disk, reopen;
+    const char *flavour; /* of its programs: "capos" or "linux" */
+};
+
+/* Plan of a workload over the named corpus files; the caller frees. */
+char *plan_build(const struct definition *d, const struct plan_boot *boot, char *const *corpus,
                  size_t ncorpus, const struct plan_limits *limits);
 
 /* One program, as `capbench exec` starts it. */

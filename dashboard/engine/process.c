@@ -35,7 +35,9 @@ static int process_spawn(char *const *argv, int out, int quiet, pid_t *pid)
     posix_spawn_file_actions_init(&fa);
     posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&fa, out, 1);
-    if (quiet)
+    if (quiet == PROCESS_ERR_TOO)
+        posix_spawn_file_actions_adddup2(&fa, out, 2);
+    else if (quiet)
         posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
     rc = posix_spawnp(pid, argv[0], &fa, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&fa);

@@ -8,9 +8,12 @@
 
 #include <stddef.h>
 
+#define PROCESS_ERR_TOO 2
+
 /*
  * Runs argv (argv[0] looked up in PATH) with standard input empty; standard output, at most `max` bytes, goes
- * to *out (malloc'd, NUL-terminated, caller frees), standard error is inherited unless `quiet`. Returns the
+ * to *out (malloc'd, NUL-terminated, caller frees); standard error is inherited, with `quiet` 1 dropped, with
+ * PROCESS_ERR_TOO it goes to *out as well. Returns the
  * exit status, 128 + signal, or a negative errno: -ENOENT not found, -ETIMEDOUT killed after `seconds`,
  * -EFBIG killed for too much output.
  */

@@ -18,6 +18,7 @@
 #include "collect.h"
 #include "command.h"
 #include "files.h"
+#include "guest_block.h"
 #include "json.h"
 #include "judge.h"
 #include "mem.h"
@@ -43,6 +44,13 @@ static const cJSON *boot_event(const struct replay *r, unsigned number, const ch
     return NULL;
 }
 
+/* "all", or the one backing that was asked for. */
+static int read_backing(struct replay *r, const char *text)
+{
+    r->backing = BACKING_RAM;
+    return strcmp(text, "all") == 0 ? 0 : definition_backing_parse(text, &r->backing);
+}
+
 static int read_start(struct replay *r, char **why)
 {
     const cJSON *e = cJSON_GetArrayItem(r->events, 0);
@@ -50,7 +58,7 @@ static int read_start(struct replay *r, char **why)
     const char *accel = json_text(e, "accelerator"), *seed = json_text(e, "seed");
 
     if (!event_is(e, "run_start") || !id || !size || !backing || !accel || !seed ||
-        definition_size_parse(size, &r->size) < 0 || definition_backing_parse(backing, &r->backing) < 0 ||
+        definition_size_parse(size, &r->size) < 0 || read_backing(r, backing) < 0 ||
         command_accel(accel, &r->accel) < 0) {
         *why = mem_printf("%s/events.jsonl does not begin with a run", r->dir);
         return -EINVAL;
@@ -58,6 +66,50 @@ static int read_start(struct replay *r, char **why)
     snprintf(r->run_id, sizeof r->run_id, "%s", id);
     r->seed = strtoull(seed, NULL, 10);
     r->pairs = (unsigned)json_number(e, "pairs", 0);
+    return 0;
+}
+
+/* Was this workload planned with this backing? Without a plan that says so: with the run's only one. */
+static bool planned_with(const struct replay *r, const char *name, enum def_backing backing)
+{
+    const cJSON *e, *p;
+
+    cJSON_ArrayForEach(e, r->events)
+    {
+        if (!event_is(e, "plan"))
+            continue;
+        cJSON_ArrayForEach(p, cJSON_GetObjectItemCaseSensitive(e, "workloads"))
+        {
+            const char *n = json_text(p, "name"), *b = json_text(p, "backing");
+
+            if (n && b && strcmp(n, name) == 0 && strcmp(b, definition_backing_name(backing)) == 0)
+                return true;
+            if (n && !b && strcmp(n, name) == 0)
+                return backing == r->backing;
+        }
+    }
+    return false;
+}
+
+/* One workload for each backing that it was planned with. */
+static int read_work(struct replay *r, const char *path, char **why)
+{
+    for (int b = 0; b < BACKING_COUNT; b++) {
+        struct definition *d = definition_load(path, NULL, why);
+        struct replay_work *w;
+
+        if (!d)
+            return -EINVAL;
+        if (!planned_with(r, d->name, (enum def_backing)b)) {
+            definition_free(d);
+            continue;
+        }
+        r->work = mem_grow(r->work, r->nwork + 1, sizeof *r->work);
+        w = &r->work[r->nwork++];
+        *w = (struct replay_work){.d = d, .backing = (enum def_backing)b};
+        for (int g = 0; g < 3; g++)
+            w->cell[g] = (struct cell){.d = d, .guest = (enum guest_kind)g, .backing = w->backing};
+    }
     return 0;
 }
 
@@ -69,18 +121,10 @@ static int read_definitions(struct replay *r, char **why)
 
     if (rc < 0)
         *why = mem_printf("%s: %s", dir, strerror(-rc));
-    r->work = mem_zalloc((list.n + 1) * sizeof *r->work);
     for (size_t i = 0; rc == 0 && i < list.n; i++) {
         char *path = mem_printf("%s/%s", dir, list.path[i]);
-        struct replay_work *w = &r->work[r->nwork];
 
-        w->d = definition_load(path, NULL, why);
-        if (w->d)
-            r->nwork++;
-        else
-            rc = -EINVAL;
-        for (int g = 0; g < 3; g++)
-            w->cell[g] = (struct cell){.d = w->d, .guest = (enum guest_kind)g};
+        rc = read_work(r, path, why);
         free(path);
     }
     files_free(&list);
@@ -88,10 +132,14 @@ static int read_definitions(struct replay *r, char **why)
     return rc;
 }
 
-struct replay_work *replay_find(struct replay *r, const char *name)
+struct replay_work *replay_find(struct replay *r, const char *name, const char *backing)
 {
+    enum def_backing b = r->backing;
+
+    if (backing && definition_backing_parse(backing, &b) < 0)
+        return NULL;
     for (size_t i = 0; name && i < r->nwork; i++)
-        if (strcmp(r->work[i].d->name, name) == 0)
+        if (strcmp(r->work[i].d->name, name) == 0 && r->work[i].backing == b)
             return &r->work[i];
     return NULL;
 }
@@ -113,7 +161,7 @@ static struct boot *read_boot(struct replay *r, const cJSON *end, struct replay_
     start = boot_event(r, b->number, "boot_start");
     guest = json_text(start, "guest");
     tree = json_text(start, "treeHash");
-    *w = replay_find(r, json_text(start, "workload"));
+    *w = replay_find(r, json_text(start, "workload"), json_text(start, "backing"));
     if (!*w || !guest || definition_guest_parse(guest, &b->guest) < 0 || !name || !files_path_safe(name) ||
         result_status_parse(json_text(end, "status"), &b->status) < 0) {
         *why = mem_printf("%s/events.jsonl: boot %u is not told whole", r->dir, b->number);
@@ -121,6 +169,7 @@ static struct boot *read_boot(struct replay *r, const cJSON *end, struct replay_
         return NULL;
     }
     b->pair = (unsigned)json_number(start, "pair", 0);
+    b->backing = (*w)->backing;
     b->name = mem_dup(name);
     b->reason = dup_text(end, "reason");
     b->detail = dup_text(end, "detail");
@@ -209,24 +258,56 @@ void replay_free(struct replay *r)
     free(r);
 }
 
-static int collect_raw(const struct replay *r, const struct boot *b, struct collect *c)
+/* The disk's counters that were read at the k-th SYNC: that line of block.jsonl. What is missing there is
+ * missing in the marks. */
+static void block_line(FILE *f, uint64_t k, struct collect *c)
 {
-    char *path = mem_printf("%s/raw/%s/bench.raw", r->dir, b->name);
+    struct guest_block_stats stats;
+    char line[1024], *why = NULL;
+    uint64_t number;
+    cJSON *o = f && fgets(line, sizeof line, f) ? json_parse(line, strlen(line), &why) : NULL;
+
+    if (json_u64(o, "sync", &number) == 0 && number == k && guest_block_get(o, &stats) == 0)
+        collect_block(c, &stats);
+    free(why);
+    cJSON_Delete(o);
+}
+
+/* `sub`: "" or "/reopen", the second boot's folder. */
+static int collect_raw(const struct replay *r, const struct definition *d, const struct boot *b,
+                       const char *sub, struct collect *c)
+{
+    char *path = mem_printf("%s/raw/%s%s/bench.raw", r->dir, b->name, sub);
+    char *block = mem_printf("%s/raw/%s%s/block.jsonl", r->dir, b->name, sub);
     unsigned char *payload = mem_zalloc(BENCH_MAX_PAYLOAD);
     struct channel_raw_head h;
-    FILE *f = NULL;
+    FILE *f = NULL, *counters = definition_disk(d, b->guest) ? fopen(block, "re") : NULL;
     int rc = channel_raw_open(path, &f);
+    uint64_t syncs = 0;
 
     while (rc == 0 && (rc = channel_raw_next(f, &h, payload)) == 1) {
         if (!h.omitted)
             collect_frame(c, h.frame.type, h.frame.guest_ns, h.host_ns, payload, h.frame.len);
+        if (h.frame.type == BENCH_SYNC)
+            block_line(counters, syncs++, c);
         rc = 0;
     }
     if (f)
         fclose(f);
+    if (counters)
+        fclose(counters);
+    free(block);
     free(payload);
     free(path);
     return rc;
+}
+
+static void collect_block_event(struct collect *c, const cJSON *e)
+{
+    struct guest_block_stats stats;
+
+    if (guest_block_get(e, &stats) == 0)
+        collect_block(c, &stats);
 }
 
 static void collect_event(struct collect *c, const cJSON *e)
@@ -255,6 +336,8 @@ cJSON *replay_marks(const struct replay *r, const struct definition *d, const st
         {
             if (event_is(e, "mark") && json_number(e, "boot", -1) == b->number)
                 collect_event(&c, e);
+            else if (event_is(e, "block") && json_number(e, "boot", -1) == b->number)
+                collect_block_event(&c, e);
         }
     } else {
         const cJSON *started = boot_event(r, b->number, "guest_started");
@@ -262,26 +345,28 @@ cJSON *replay_marks(const struct replay *r, const struct definition *d, const st
         if (json_u64(started, "hostNs", &c.start_host) < 0)
             rc = -EINVAL;
         else
-            rc = collect_raw(r, b, &c);
+            rc = collect_raw(r, d, b, "", &c);
     }
     if (rc < 0)
         *why = mem_printf("raw/%s/bench.raw: %s", b->name, strerror(-rc));
     else
-        marks = collect_marks(&c, d, r->size, judge_guest_clock(b->guest, r->accel));
+        marks = collect_marks(&c, d, r->size, b->backing, b->guest, judge_guest_clock(b->guest, r->accel));
     collect_free(&c);
     return marks;
 }
 
-int replay_authority(const struct replay *r, const struct definition *d, struct boot *b, char *why, size_t n)
+static int authority_again(const struct replay *r, const struct definition *d, const struct boot *b,
+                           bool reopen, cJSON **out, char *why, size_t n)
 {
-    char *path = mem_printf("%s/raw/%s/serial.log", r->dir, b->name), *text;
+    const char *sub = reopen ? "/reopen" : "";
+    char *path = mem_printf("%s/raw/%s%s/serial.log", r->dir, b->name, sub), *text = NULL;
     struct serial_log *log = mem_zalloc(sizeof *log);
     struct collect c = {0};
     size_t len, planned;
     int *program, rc;
 
     if (b->guest != GUEST_CAPOS) {
-        b->authority = authority_ambient(d);
+        *out = authority_ambient(d);
         free(log);
         free(path);
         return 0;
@@ -290,17 +375,31 @@ int replay_authority(const struct replay *r, const struct definition *d, struct 
     if (rc == 0)
         serial_feed(log, text, len);
     else
-        snprintf(why, n, "raw/%s/serial.log: %s", b->name, strerror(-rc));
+        snprintf(why, n, "raw/%s%s/serial.log: %s", b->name, sub, strerror(-rc));
     if (rc == 0)
-        rc = collect_raw(r, b, &c);
-    planned = judge_planned(d, r->size, &program);
+        rc = collect_raw(r, d, b, sub, &c);
+    planned = judge_planned(d, r->size, reopen, &program);
     if (rc == 0)
-        rc = authority_capos(d, log, program, c.runs < planned ? c.runs : planned, &b->authority, why, n);
+        rc = authority_capos(d, log, program, c.runs < planned ? c.runs : planned, out, why, n);
     free(program);
     collect_free(&c);
     serial_free(log);
     free(log);
     free(text);
     free(path);
+    return rc;
+}
+
+int replay_authority(const struct replay *r, const struct definition *d, struct boot *b, char *why, size_t n)
+{
+    char *second = mem_printf("%s/raw/%s/reopen", r->dir, b->name);
+    cJSON *again = NULL;
+    int rc = authority_again(r, d, b, false, &b->authority, why, n);
+
+    if (rc == 0 && files_is_dir(second)) {
+        rc = authority_again(r, d, b, true, &again, why, n);
+        authority_second(b->authority, again);
+    }
+    free(second);
     return rc;
 }

@@ -14,8 +14,10 @@
 
 #include "session.h"
 
+/* A workload with one of its backings. */
 struct replay_work {
-    struct definition *d;
+    struct definition *d; /* its own */
+    enum def_backing backing;
     struct cell cell[3];
 };
 
@@ -24,7 +26,7 @@ struct replay {
     cJSON *events;
     char run_id[32];
     enum def_size size;
-    enum def_backing backing;
+    enum def_backing backing; /* where a log does not say it: it is from before a run could have several */
     enum guest_accel accel;
     unsigned pairs;
     uint64_t seed;
@@ -37,8 +39,8 @@ struct replay {
  * read. */
 struct replay *replay_load(const char *dir, char **why);
 void replay_free(struct replay *r);
-/* The workload of that name, or NULL. */
-struct replay_work *replay_find(struct replay *r, const char *name);
+/* The workload of that name and backing (its name; NULL: the run's only one), or NULL. */
+struct replay_work *replay_find(struct replay *r, const char *name, const char *backing);
 /*
  * Marks of a boot as its raw channel (raw/NAME/bench.raw) has them, or as the event log has them
  * (`from_events`, without the programs' exits). NULL with *why (malloc'd) when they cannot be read.

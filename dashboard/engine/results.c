@@ -21,12 +21,14 @@ static const struct boot *first_with(const struct cell *c, enum result_status s)
     return NULL;
 }
 
-enum result_status results_status(const struct cell *c, enum def_backing backing)
+enum result_status results_status(const struct cell *c)
 {
-    if (c->d->not_applicable[c->guest])
-        return RESULT_NOT_APPLICABLE;
-    if (c->d->unsupported[c->guest] || !c->d->backing[backing])
-        return RESULT_UNSUPPORTED;
+    char *why;
+    enum result_status excuse = cell_excuse(c->d, c->guest, c->backing, &why);
+
+    free(why);
+    if (excuse != RESULT_PASSED)
+        return excuse;
     if (first_with(c, RESULT_FAILED))
         return RESULT_FAILED;
     return c->nboots == 0 || first_with(c, RESULT_INVALID) ? RESULT_INVALID : RESULT_PASSED;
@@ -58,7 +60,7 @@ static void add_reason(cJSON *o, const char *key, const char *reason, const char
     }
 }
 
-static void add_outcome(cJSON *o, const struct cell *c, enum result_status status, enum def_backing backing)
+static void add_outcome(cJSON *o, const struct cell *c, enum result_status status)
 {
     const struct boot *b = first_with(c, status);
     const cJSON **marks;
@@ -72,6 +74,8 @@ static void add_outcome(cJSON *o, const struct cell *c, enum result_status statu
         m = measure_build(marks, n);
         if (m)
             cJSON_AddItemToObject(o, "measurement", m);
+        if ((m = measure_block(marks, n)) != NULL)
+            cJSON_AddItemToObject(o, "blockIo", m);
         free(marks);
         break;
     case RESULT_FAILED:
@@ -81,14 +85,10 @@ static void add_outcome(cJSON *o, const struct cell *c, enum result_status statu
         add_reason(o, "invalid", b ? b->reason : "no boot was finished", b ? b->detail : NULL, b);
         break;
     case RESULT_UNSUPPORTED:
-        why = c->d->unsupported[c->guest]
-                  ? mem_dup(c->d->unsupported[c->guest])
-                  : mem_printf("the workload has no %s-backed profile", definition_backing_name(backing));
-        add_reason(o, "unsupported", why, NULL, NULL);
-        free(why);
-        break;
     case RESULT_NOT_APPLICABLE:
-        add_reason(o, "notApplicable", c->d->not_applicable[c->guest], NULL, NULL);
+        cell_excuse(c->d, c->guest, c->backing, &why);
+        add_reason(o, status == RESULT_UNSUPPORTED ? "unsupported" : "notApplicable", why, NULL, NULL);
+        free(why);
         break;
     }
 }
@@ -178,10 +178,9 @@ static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *i
     buf_free(&b);
 }
 
-cJSON *results_record(const struct cell *c, const struct record_ids *ids, enum def_backing backing,
-                      cJSON *context)
+cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON *context)
 {
-    enum result_status status = results_status(c, backing);
+    enum result_status status = results_status(c);
     cJSON *o = cJSON_CreateObject();
     const struct boot *b = first_with(c, status);
     bool same;
@@ -193,13 +192,14 @@ cJSON *results_record(const struct cell *c, const struct record_ids *ids, enum d
     json_add_text(o, "status", result_status_name(status));
     json_add_text(o, "guest", definition_guest_name(c->guest));
     json_add_text(o, "size", ids->size);
-    json_add_text(o, "backing", ids->backing);
+    json_add_text(o, "backing", definition_backing_name(c->backing));
+    json_add_text(o, "durability", definition_durability(c->backing));
     json_add_text(o, "accelerator", c->guest == GUEST_NATIVE ? "native" : ids->accelerator);
     json_add_text(o, "correctnessId", ids->correctness_id);
     json_add_text(o, "configHash", ids->config_hash);
     json_add_text(o, "artifactHash", artifact);
     add_notes(o, c, ids, same);
-    add_outcome(o, c, status, backing);
+    add_outcome(o, c, status);
     if (b && b->authority)
         cJSON_AddItemToObject(o, "authority", cJSON_Duplicate(b->authority, 1));
     add_boots(o, c);
@@ -242,10 +242,9 @@ static void add_stop(cJSON *o, size_t n, unsigned planned, bool interrupted, con
 }
 
 cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cell,
-                          const struct record_ids *ids, enum def_backing backing, unsigned planned,
-                          uint64_t seed, bool interrupted)
+                          const struct record_ids *ids, unsigned planned, uint64_t seed, bool interrupted)
 {
-    enum result_status sa = results_status(capos, backing), sb = results_status(linux_cell, backing);
+    enum result_status sa = results_status(capos), sb = results_status(linux_cell);
     cJSON *o = cJSON_CreateObject(), *r = NULL;
     const cJSON **x, **y;
     size_t n = paired_marks(capos, linux_cell, &x, &y);
@@ -253,7 +252,8 @@ cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cel
 
     json_add_text(o, "benchmarkName", capos->d->name);
     json_add_text(o, "size", ids->size);
-    json_add_text(o, "backing", ids->backing);
+    json_add_text(o, "backing", definition_backing_name(capos->backing));
+    json_add_text(o, "durability", definition_durability(capos->backing));
     json_add_text(o, "accelerator", ids->accelerator);
     json_add_text(o, "of", "capos/linux");
     cJSON_AddBoolToObject(o, "lowerIsBetter", capos->d->lower_is_better);
@@ -279,11 +279,11 @@ cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cel
     return o;
 }
 
-uint64_t results_seed(uint64_t run_seed, const char *workload)
+uint64_t results_seed(uint64_t run_seed, const char *workload, const char *backing)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a, only to tell workloads apart */
 
     for (; *workload; workload++)
         h = (h ^ (unsigned char)*workload) * UINT64_C(0x100000001b3);
-    return run_seed ^ h;
+    return run_seed ^ (backing && strcmp(backing, "ram") != 0 ? ~h : h);
 }

@@ -14,23 +14,21 @@
 
 /* What identifies a record beside its cell; all texts borrowed. */
 struct record_ids {
-    const char *run_id, *size, *backing, *accelerator;
+    const char *run_id, *size, *accelerator;
     const char *correctness_id, *config_hash;
 };
 
 /* The status of a cell: the worst of its boots (failed before invalid); passed needs at least one boot. */
-enum result_status results_status(const struct cell *c, enum def_backing backing);
+enum result_status results_status(const struct cell *c);
 /* One record of results.json; takes `context` over (may be NULL). Caller deletes. */
-cJSON *results_record(const struct cell *c, const struct record_ids *ids, enum def_backing backing,
-                      cJSON *context);
+cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON *context);
 /*
  * One record of comparisons.json for both cells of a workload. `planned` pairs; `interrupted` and the
  * statuses decide `stop` and `reason`. Caller deletes.
  */
 cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cell,
-                          const struct record_ids *ids, enum def_backing backing, unsigned planned,
-                          uint64_t seed, bool interrupted);
-/* The bootstrap's seed for a workload of a run. */
-uint64_t results_seed(uint64_t run_seed, const char *workload);
+                          const struct record_ids *ids, unsigned planned, uint64_t seed, bool interrupted);
+/* The bootstrap's seed for a workload of a run; the backing's name (NULL: ram) tells its rows apart. */
+uint64_t results_seed(uint64_t run_seed, const char *workload, const char *backing);
 
 #endif

@@ -26,8 +26,10 @@
 
 #define CLOCK_RETRIES 4u
 
+/* A workload with one of its backings. */
 struct work {
     const struct definition *d;
+    enum def_backing backing;
     struct corpus *corpus;
     struct cell cell[3]; /* by enum guest_kind */
     char *diff;          /* of the two command lines; NULL: not compared */
@@ -114,7 +116,24 @@ static int add_work_inputs(struct run *r, struct work *w)
 
 static bool cell_wanted(const struct run *r, const struct work *w, enum guest_kind g)
 {
-    return announce_wanted(r->s, w->d, g);
+    return announce_wanted(r->s, w->d, g, w->backing);
+}
+
+static double work_expect(const struct session *s, const struct work *w, enum guest_kind g)
+{
+    return boot_expect(s, w->d, g, w->backing);
+}
+
+static void remove_artifacts(const struct session *s, const struct boot *b)
+{
+    static const char *const suffix[] = {"", BOOT_REOPEN_SUFFIX};
+
+    for (size_t i = 0; i < sizeof suffix / sizeof suffix[0]; i++) {
+        char *path = mem_printf("%s/artifacts/%s%s", s->dir, b->name, suffix[i]);
+
+        (void)files_remove(path);
+        free(path);
+    }
 }
 
 /* Only the newest passed artifact and the first one that did not pass are kept. */
@@ -125,19 +144,13 @@ static void prune_artifacts(const struct session *s, const struct cell *c)
 
     for (size_t i = 0; i + 1 < c->nboots; i++) {
         const struct boot *b = c->boot[i];
-        char *path = mem_printf("%s/artifacts/%s", s->dir, b->name);
 
         bad_before |= b->status != RESULT_PASSED;
         if (b->status == RESULT_PASSED && last->status == RESULT_PASSED)
-            (void)files_remove(path);
-        free(path);
+            remove_artifacts(s, b);
     }
-    if (last->status != RESULT_PASSED && bad_before) {
-        char *path = mem_printf("%s/artifacts/%s", s->dir, last->name);
-
-        (void)files_remove(path);
-        free(path);
-    }
+    if (last->status != RESULT_PASSED && bad_before)
+        remove_artifacts(s, last);
 }
 
 /* One boot into its cell; false when the run has to stop. */
@@ -146,11 +159,13 @@ static bool run_boot_once(struct run *r, struct work *w, enum guest_kind g, unsi
     struct session *s = r->s;
     struct cell *c = &w->cell[g];
     struct boot *b;
-    char *line = mem_printf("%s on %s, pair %u/%u", w->d->name, definition_guest_name(g), pair + 1, s->pairs);
+    char *line =
+        mem_printf("%s%s on %s, pair %u/%u", w->d->name, w->backing == BACKING_STORE ? " (store)" : "",
+                   definition_guest_name(g), pair + 1, s->pairs);
 
-    progress_boot(&s->progress, line, boot_expect(s, w->d, g));
+    progress_boot(&s->progress, line, work_expect(s, w, g));
     free(line);
-    b = boot_run(s, w->d, w->corpus, g, pair);
+    b = boot_run(s, c, w->corpus, pair);
     line = b->reason ? mem_printf("%s: %s%s%s", result_status_name(b->status), b->reason,
                                   b->detail ? ": " : "", b->detail ? b->detail : "")
                      : mem_dup(result_status_name(b->status));
@@ -188,7 +203,7 @@ static bool run_boot(struct run *r, struct work *w, enum guest_kind g, unsigned 
         e = events_new(&r->s->events, "boot_repeated");
         json_add_u64(e, "boot", b->number);
         events_add(&r->s->events, e);
-        progress_plan(&r->s->progress, boot_expect(r->s, w->d, g));
+        progress_plan(&r->s->progress, work_expect(r->s, w, g));
     }
     return go;
 }
@@ -229,6 +244,7 @@ static void compare_pair(struct run *r, struct work *w)
     beyond = guest_argv_diff(a->boot[a->nboots - 1]->argv, b->boot[b->nboots - 1]->argv, &w->diff);
     e = events_new(&r->s->events, "command_lines");
     json_add_text(e, "workload", w->d->name);
+    json_add_text(e, "backing", definition_backing_name(w->backing));
     json_add_text(e, "diff", w->diff);
     cJSON_AddNumberToObject(e, "beyondAllowList", beyond);
     events_add(&r->s->events, e);
@@ -254,7 +270,7 @@ static void drop_pairs(struct run *r, const struct work *w, unsigned pairs)
 {
     for (int g = 0; g < 3; g++)
         for (unsigned p = 0; cell_wanted(r, w, (enum guest_kind)g) && p < pairs; p++)
-            progress_drop(&r->s->progress, boot_expect(r->s, w->d, (enum guest_kind)g));
+            progress_drop(&r->s->progress, work_expect(r->s, w, (enum guest_kind)g));
 }
 
 static bool run_work(struct run *r, struct work *w, size_t index)
@@ -302,11 +318,11 @@ static cJSON *work_record(struct run *r, struct work *w, enum guest_kind g, stru
         *correct = mem_printf("%s:%s:sha256-%s", w->d->verifier_kind, w->d->golden, w->golden);
     cJSON *o;
 
-    context_config_hash(s, w->d, g, w->corpus, r->ports, config);
+    context_config_hash(s, &w->cell[g], w->corpus, r->ports, config);
     ids->config_hash = config;
     ids->correctness_id = correct;
     o = results_record(
-        &w->cell[g], ids, s->backing,
+        &w->cell[g], ids,
         context_record(s, &w->cell[g], other && other->nboots ? other : NULL, w->corpus, r->ports, w->diff));
     free(correct);
     return o;
@@ -319,7 +335,6 @@ static int write_results(struct run *r, cJSON **results, cJSON **comparisons)
     struct session *s = r->s;
     struct record_ids ids = {.run_id = s->run_id,
                              .size = definition_size_name(s->size),
-                             .backing = definition_backing_name(s->backing),
                              .accelerator = guest_accel_name(s->accel)};
     cJSON *records, *list;
     char *path;
@@ -340,9 +355,11 @@ static int write_results(struct run *r, cJSON **results, cJSON **comparisons)
             cJSON_AddItemToArray(records, work_record(r, w, (enum guest_kind)g, &ids));
         }
         if (any && s->guest[GUEST_CAPOS] && s->guest[GUEST_LINUX])
-            cJSON_AddItemToArray(list, results_comparison(&w->cell[GUEST_CAPOS], &w->cell[GUEST_LINUX], &ids,
-                                                          s->backing, s->pairs,
-                                                          results_seed(s->seed, w->d->name), s->interrupted));
+            cJSON_AddItemToArray(
+                list,
+                results_comparison(&w->cell[GUEST_CAPOS], &w->cell[GUEST_LINUX], &ids, s->pairs,
+                                   results_seed(s->seed, w->d->name, definition_backing_name(w->backing)),
+                                   s->interrupted));
     }
     path = mem_printf("%s/results.json", s->dir);
     rc = json_write(path, *results);
@@ -382,7 +399,7 @@ static void event_run_start(struct run *r, char *const *command)
     json_add_text(e, "version", CAPBENCH_VERSION);
     json_add_text(e, "runId", s->run_id);
     json_add_text(e, "size", definition_size_name(s->size));
-    json_add_text(e, "backing", definition_backing_name(s->backing));
+    json_add_text(e, "backing", s->backing_asked ? definition_backing_name(s->backing) : "all");
     json_add_text(e, "accelerator", guest_accel_name(s->accel));
     json_add_text(e, "acceleratorWhy", s->accel_why);
     json_add_u64(e, "pairs", s->pairs);
@@ -417,21 +434,55 @@ static void announce(struct run *r)
 {
     const struct definition **d = mem_zalloc((r->nwork + 1) * sizeof *d);
     const struct corpus **c = mem_zalloc((r->nwork + 1) * sizeof *c);
+    enum def_backing *b = mem_zalloc((r->nwork + 1) * sizeof *b);
 
     for (size_t i = 0; i < r->nwork; i++) {
         d[i] = r->work[i].d;
+        b[i] = r->work[i].backing;
         c[i] = r->work[i].corpus;
     }
-    announce_plan(r->s, d, r->nwork);
+    announce_plan(r->s, d, b, r->nwork);
     announce_context(r->s, r->ports, c, r->nwork);
     free(d);
     free(c);
+    free(b);
+}
+
+static bool backing_wanted(const struct session *s, const struct definition *d, enum def_backing b)
+{
+    return s->backing_asked ? b == s->backing : d->backing[b];
+}
+
+static int add_work(struct run *r, const struct definition *d, enum def_backing backing)
+{
+    struct session *s = r->s;
+    struct work *w = &r->work[r->nwork];
+    char *why;
+
+    w->d = d;
+    w->backing = backing;
+    for (int g = 0; g < 3; g++)
+        w->cell[g] = (struct cell){.d = d, .guest = (enum guest_kind)g, .backing = backing};
+    w->corpus = corpus_load(d->corpus, definition_size_name(s->size), &why);
+    if (!w->corpus) {
+        int rc = fail(d->name, why);
+
+        free(why);
+        return rc;
+    }
+    r->nwork++;
+    if (add_work_inputs(r, w) != 0)
+        return EXIT_HARNESS;
+    for (int g = 0; g < 3; g++)
+        for (unsigned p = 0; cell_wanted(r, w, (enum guest_kind)g) && p < s->pairs; p++)
+            progress_plan(&s->progress, work_expect(s, w, (enum guest_kind)g));
+    return 0;
 }
 
 static int prepare(struct run *r, const struct catalog *sel, char *const *command)
 {
     struct session *s = r->s;
-    char *path, *why;
+    char *path;
     int rc = files_mkdir(s->dir);
 
     if (rc < 0)
@@ -449,25 +500,11 @@ static int prepare(struct run *r, const struct catalog *sel, char *const *comman
     for (int g = 0; g < 3; g++)
         if (s->guest[g] && add_guest_inputs(r, (enum guest_kind)g) != 0)
             return EXIT_HARNESS;
-    for (size_t i = 0; i < sel->n; i++) {
-        struct work *w = &r->work[r->nwork];
-
-        w->d = sel->d[i];
-        for (int g = 0; g < 3; g++)
-            w->cell[g] = (struct cell){.d = w->d, .guest = (enum guest_kind)g};
-        w->corpus = corpus_load(w->d->corpus, definition_size_name(s->size), &why);
-        if (!w->corpus) {
-            rc = fail(w->d->name, why);
-            free(why);
-            return rc;
-        }
-        r->nwork++;
-        if (add_work_inputs(r, w) != 0)
-            return EXIT_HARNESS;
-        for (int g = 0; g < 3; g++)
-            for (unsigned p = 0; cell_wanted(r, w, (enum guest_kind)g) && p < s->pairs; p++)
-                progress_plan(&s->progress, boot_expect(s, w->d, (enum guest_kind)g));
-    }
+    for (size_t i = 0; i < sel->n; i++)
+        for (int b = 0; b < BACKING_COUNT; b++)
+            if (backing_wanted(s, sel->d[i], (enum def_backing)b) &&
+                add_work(r, sel->d[i], (enum def_backing)b) != 0)
+                return EXIT_HARNESS;
     announce(r);
     rc = keep_definitions(r);
     return rc < 0 ? fail("definitions", strerror(-rc)) : EXIT_FINE;
@@ -492,7 +529,7 @@ static void conclude(struct run *r)
     for (size_t i = 0; i < r->nwork; i++)
         for (int g = 0; g < 3; g++) {
             struct cell *c = &r->work[i].cell[g];
-            enum result_status st = results_status(c, s->backing);
+            enum result_status st = results_status(c);
 
             if (!s->guest[g] || (c->nboots == 0 && cell_wanted(r, &r->work[i], (enum guest_kind)g)))
                 continue;
@@ -572,11 +609,12 @@ static void run_free(struct run *r)
     cJSON_Delete(r->ports);
     cJSON_Delete(r->s->host);
     inputs_free(&r->s->inputs);
+    disk_images_end(&r->s->disks);
 }
 
 int run_session(struct session *s, const struct catalog *sel, char *const *command)
 {
-    struct run r = {.s = s, .work = mem_zalloc((sel->n + 1) * sizeof *r.work)};
+    struct run r = {.s = s, .work = mem_zalloc((BACKING_COUNT * sel->n + 1) * sizeof *r.work)};
     bool go = true;
 
     progress_start(&s->progress, !s->quiet);

@@ -28,6 +28,33 @@ int result_status_parse(const char *text, enum result_status *out)
     return -EINVAL;
 }
 
+enum result_status cell_excuse(const struct definition *d, enum guest_kind guest, enum def_backing backing,
+                               char **why)
+{
+    *why = mem_dup(d->not_applicable[guest]);
+    if (*why)
+        return RESULT_NOT_APPLICABLE;
+    *why = mem_dup(d->unsupported[guest]);
+    if (!*why && !d->backing[backing])
+        *why = mem_printf("the workload has no %s-backed profile", definition_backing_name(backing));
+    if (*why)
+        return RESULT_UNSUPPORTED;
+    if (guest == GUEST_NATIVE && backing == BACKING_STORE) {
+        *why = mem_dup("the host itself has no virtual disk to compare with");
+        return RESULT_NOT_APPLICABLE;
+    }
+    return RESULT_PASSED;
+}
+
+bool cell_runs(const struct definition *d, enum guest_kind guest, enum def_backing backing)
+{
+    char *why;
+    bool runs = cell_excuse(d, guest, backing, &why) == RESULT_PASSED;
+
+    free(why);
+    return runs;
+}
+
 void boot_free(struct boot *b)
 {
     if (!b)

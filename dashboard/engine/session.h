@@ -14,6 +14,7 @@
 #include "corpus.h"
 #include "definition.h"
 #include "digest.h"
+#include "disk_image.h"
 #include "events.h"
 #include "guest.h"
 #include "inputs.h"
@@ -35,6 +36,7 @@ int result_status_parse(const char *text, enum result_status *out);
 struct session {
     /* asked for */
     enum def_size size;
+    bool backing_asked; /* for one alone, else every backing that a workload declares */
     enum def_backing backing;
     enum guest_accel accel; /* resolved */
     bool guest[3];          /* by enum guest_kind */
@@ -52,12 +54,14 @@ struct session {
     cJSON *host; /* the part of the context that is the same for every record */
     unsigned boots;
     bool interrupted;
+    struct disk_images disks;
 };
 
 /* One boot of one workload, judged. */
 struct boot {
     unsigned number, pair;
     enum guest_kind guest;
+    enum def_backing backing;
     char *name; /* folder under raw/ and artifacts/ */
     enum result_status status;
     char *reason, *detail; /* unless passed */
@@ -75,13 +79,24 @@ struct boot {
     bool harness_failed; /* could not even be tried */
 };
 
-/* One row: a workload on a guest. */
+/* One row: a workload with a backing on a guest. */
 struct cell {
     const struct definition *d;
     enum guest_kind guest;
+    enum def_backing backing;
     struct boot **boot;
     size_t nboots;
 };
+
+/*
+ * Why a workload is not run on a guest with a backing at all: the status (RESULT_UNSUPPORTED or
+ * RESULT_NOT_APPLICABLE) and *why (malloc'd, caller frees). RESULT_PASSED, and *why NULL: nothing speaks
+ * against it.
+ */
+enum result_status cell_excuse(const struct definition *d, enum guest_kind guest, enum def_backing backing,
+                               char **why);
+/* Is it run? (The session's guests are not asked.) */
+bool cell_runs(const struct definition *d, enum guest_kind guest, enum def_backing backing);
 
 /* Frees a boot. NULL is fine. */
 void boot_free(struct boot *b);

@@ -23,12 +23,13 @@ enum {
     COL_NATIVE,
     COL_ACCEL,
     COL_BACKING,
+    COL_DURABILITY,
     COLS
 };
 
-static const char *const heads[COLS] = {"workload",     "status",       "unit",
-                                        "capOS median", "Linux median", "ratio [95 %]",
-                                        "native",       "accelerator",  "backing"};
+static const char *const heads[COLS] = {"workload",     "status",       "unit",   "capOS median",
+                                        "Linux median", "ratio [95 %]", "native", "accelerator",
+                                        "backing",      "durability"};
 
 struct table {
     char *(*row)[COLS];
@@ -90,6 +91,14 @@ static char *ratio_cell(const cJSON *comparisons, const cJSON *like)
     return mem_dup("-");
 }
 
+/* The contract's first word; the whole of it is in the legend. */
+static char *durability_cell(const cJSON *r)
+{
+    const char *text = json_text(r, "durability");
+
+    return text ? mem_printf("%.*s", (int)strcspn(text, ":"), text) : mem_dup("-");
+}
+
 static char *status_cell(const cJSON *const *r, int n)
 {
     static const char *const names[] = {"capOS", "Linux", "native"};
@@ -139,6 +148,7 @@ static void add_row(struct table *t, const cJSON *records, const cJSON *comparis
     c[COL_NATIVE] = median_cell(r[2]);
     c[COL_ACCEL] = mem_dup(accel_of(r));
     c[COL_BACKING] = mem_dup(json_text(like, "backing"));
+    c[COL_DURABILITY] = durability_cell(like);
     t->used[COL_NATIVE] |= r[2] != NULL;
 }
 
@@ -180,10 +190,27 @@ static void print_reasons(FILE *out, const cJSON *records)
 
             if (!why)
                 continue;
-            fprintf(out, "%s on %s: %s: %s%s%s%s%s%s\n", json_text(r, "benchmarkName"), json_text(r, "guest"),
-                    json_text(r, "status"), json_text(why, "reason"), detail ? ": " : "",
-                    detail ? detail : "", boot ? " (raw/" : "", boot ? boot : "", boot ? ")" : "");
+            fprintf(out, "%s (%s) on %s: %s: %s%s%s%s%s%s\n", json_text(r, "benchmarkName"),
+                    json_text(r, "backing"), json_text(r, "guest"), json_text(r, "status"),
+                    json_text(why, "reason"), detail ? ": " : "", detail ? detail : "", boot ? " (raw/" : "",
+                    boot ? boot : "", boot ? ")" : "");
         }
+    }
+}
+
+/* What the durabilities in the table mean, each once. */
+static void print_durability(FILE *out, const cJSON *records)
+{
+    const cJSON *r, *before;
+
+    cJSON_ArrayForEach(r, records)
+    {
+        bool seen = !json_text(r, "durability");
+
+        for (before = records->child; before != r; before = before->next)
+            seen |= same_text(before, r, "durability");
+        if (!seen)
+            fprintf(out, "%s-backed: durability %s\n", json_text(r, "backing"), json_text(r, "durability"));
     }
 }
 
@@ -237,6 +264,7 @@ void table_print(FILE *out, const cJSON *records, const cJSON *comparisons)
     }
     print_rows(out, &t);
     print_reasons(out, records);
+    print_durability(out, records);
     print_warnings(out, records);
     for (size_t i = 0; i < t.n; i++)
         for (int k = 0; k < COLS; k++)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot.h"
 #include "command.h"
 #include "context.h"
 #include "files.h"
@@ -88,6 +89,7 @@ static void strip_unlogged(cJSON *marks)
         cJSON_DeleteItemFromObjectCaseSensitive(m, "exitKind");
         cJSON_DeleteItemFromObjectCaseSensitive(m, "exitCode");
         cJSON_DeleteItemFromObjectCaseSensitive(m, "parts");
+        cJSON_DeleteItemFromObjectCaseSensitive(m, "wroteBytes");
     }
 }
 
@@ -109,7 +111,8 @@ static void check_marks(struct check *c, const struct definition *d, const struc
     free(file);
     file = mem_printf("events.jsonl against raw/%s/marks.json", b->name);
     compare(c, file, "", events, bare);
-    if (b->status == RESULT_PASSED && measure_check(b->marks, rule, sizeof rule) < 0)
+    if (b->status == RESULT_PASSED &&
+        (measure_check(b->marks, rule, sizeof rule) < 0 || measure_label(b->marks, rule, sizeof rule) < 0))
         complain(c, file, rule);
     free(why);
     free(file);
@@ -118,26 +121,37 @@ static void check_marks(struct check *c, const struct definition *d, const struc
     cJSON_Delete(bare);
 }
 
-/* A kept artifact: its hash, and the verifier's opinion. */
-static void check_artifact(struct check *c, const struct definition *d, const struct boot *b)
+/* Was it this artifact that failed the boot? */
+static bool artifact_failed(const struct boot *b, bool second)
 {
-    char *dir = mem_printf("%s/artifacts/%s", c->r->dir, b->name),
-         *file = mem_printf("artifacts/%s", b->name);
-    char *case_path = mem_printf("%s/raw/%s/case.json", c->r->dir, b->name), hash[DIGEST_HEX], *why = NULL;
+    static const char word[] = "second boot: ";
+    bool later = b->reason && strncmp(b->reason, word, sizeof word - 1) == 0;
+
+    return b->status == RESULT_FAILED && later == second;
+}
+
+/* A kept artifact, of the boot or (`second`) of the second one on its disk: its hash, and the verifier's
+ * opinion. */
+static void check_artifact(struct check *c, const struct definition *d, const struct boot *b, bool second)
+{
+    char *dir = mem_printf("%s/artifacts/%s%s", c->r->dir, b->name, second ? BOOT_REOPEN_SUFFIX : ""),
+         *file = mem_printf("artifacts/%s%s", b->name, second ? BOOT_REOPEN_SUFFIX : "");
+    char *case_path = mem_printf("%s/raw/%s%s/case.json", c->r->dir, b->name, second ? "/reopen" : ""),
+         hash[DIGEST_HEX], *why = NULL;
     cJSON *verdict = NULL;
 
-    if (files_is_dir(dir) && b->artifact_hash[0]) {
+    if (files_is_dir(dir) && (second || b->artifact_hash[0])) {
         c->file = file;
         c->artifacts++;
         c->compared++;
-        if (digest_tree(dir, "NONCE", hash) < 0 || strcmp(hash, b->artifact_hash) != 0)
+        if (!second && (digest_tree(dir, "NONCE", hash) < 0 || strcmp(hash, b->artifact_hash) != 0))
             differs(c, "sha256", b->artifact_hash, hash);
         if (files_is_file(case_path)) {
             enum verifier_result got = verifier_run(d->verifier_kind, case_path, dir, &verdict, &why);
 
             if (got == VERIFIER_BROKEN)
                 printf("%s: not verified again: %s\n", file, why);
-            else if ((got == VERIFIER_PASSED) == (b->status == RESULT_FAILED))
+            else if ((got == VERIFIER_PASSED) == artifact_failed(b, second))
                 differs(c, "verdict", result_status_name(b->status), got == VERIFIER_PASSED ? "passed" : why);
         }
     }
@@ -160,15 +174,16 @@ static void check_boots(struct check *c, struct replay_work *w)
                 complain(c, file, why);
             free(file);
             check_marks(c, w->d, b);
-            check_artifact(c, w->d, b);
+            check_artifact(c, w->d, b, false);
+            check_artifact(c, w->d, b, true);
         }
 }
 
 /* The configuration hash again, from the record's own account of ports and corpus. */
-static void config_hash(const struct check *c, const struct definition *d, enum guest_kind g,
-                        const cJSON *context, char hex[DIGEST_HEX])
+static void config_hash(const struct check *c, const struct cell *cell, const cJSON *context,
+                        char hex[DIGEST_HEX])
 {
-    struct session s = {.size = c->r->size, .backing = c->r->backing, .accel = c->r->accel};
+    struct session s = {.size = c->r->size, .accel = c->r->accel};
     const char *sha = json_text(cJSON_GetObjectItemCaseSensitive(context, "corpus"), "sha256");
     struct corpus corpus = {0};
     cJSON *ports = cJSON_CreateObject();
@@ -176,14 +191,14 @@ static void config_hash(const struct check *c, const struct definition *d, enum 
     snprintf(corpus.sha256, sizeof corpus.sha256, "%s", sha ? sha : "");
     cJSON_AddItemToObject(ports, "ports",
                           cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(context, "ports"), 1));
-    context_config_hash(&s, d, g, &corpus, ports, hex);
+    context_config_hash(&s, cell, &corpus, ports, hex);
     cJSON_Delete(ports);
 }
 
 static void check_record(struct check *c, const cJSON *stored, size_t index)
 {
     const char *name = json_text(stored, "benchmarkName"), *guest = json_text(stored, "guest");
-    struct replay_work *w = replay_find(c->r, name);
+    struct replay_work *w = replay_find(c->r, name, json_text(stored, "backing"));
     const cJSON *context = cJSON_GetObjectItemCaseSensitive(stored, "context");
     char *place = mem_printf("records[%zu] (%s on %s)", index, name ? name : "?", guest ? guest : "?");
     char hash[DIGEST_HEX];
@@ -195,15 +210,14 @@ static void check_record(struct check *c, const cJSON *stored, size_t index)
         free(place);
         return;
     }
-    config_hash(c, w->d, g, context, hash);
+    config_hash(c, &w->cell[g], context, hash);
     struct record_ids ids = {.run_id = c->r->run_id,
                              .size = definition_size_name(c->r->size),
-                             .backing = definition_backing_name(c->r->backing),
                              .accelerator = guest_accel_name(c->r->accel),
                              .correctness_id = json_text(stored, "correctnessId"),
                              .config_hash = hash};
 
-    again = results_record(&w->cell[g], &ids, c->r->backing, context ? cJSON_Duplicate(context, 1) : NULL);
+    again = results_record(&w->cell[g], &ids, context ? cJSON_Duplicate(context, 1) : NULL);
     compare(c, "results.json", place, stored, again);
     cJSON_Delete(again);
     free(place);
@@ -211,11 +225,10 @@ static void check_record(struct check *c, const cJSON *stored, size_t index)
 
 static void check_comparison(struct check *c, const cJSON *stored, size_t index)
 {
-    const char *name = json_text(stored, "benchmarkName");
-    struct replay_work *w = replay_find(c->r, name);
+    const char *name = json_text(stored, "benchmarkName"), *backing = json_text(stored, "backing");
+    struct replay_work *w = replay_find(c->r, name, backing);
     struct record_ids ids = {.run_id = c->r->run_id,
                              .size = definition_size_name(c->r->size),
-                             .backing = definition_backing_name(c->r->backing),
                              .accelerator = guest_accel_name(c->r->accel)};
     char *place = mem_printf("comparisons[%zu] (%s)", index, name ? name : "?");
     cJSON *again;
@@ -225,8 +238,8 @@ static void check_comparison(struct check *c, const cJSON *stored, size_t index)
         free(place);
         return;
     }
-    again = results_comparison(&w->cell[GUEST_CAPOS], &w->cell[GUEST_LINUX], &ids, c->r->backing, c->r->pairs,
-                               results_seed(c->r->seed, name), c->r->interrupted);
+    again = results_comparison(&w->cell[GUEST_CAPOS], &w->cell[GUEST_LINUX], &ids, c->r->pairs,
+                               results_seed(c->r->seed, name, backing), c->r->interrupted);
     compare(c, "comparisons.json", place, stored, again);
     cJSON_Delete(again);
     free(place);
@@ -242,9 +255,11 @@ static void check_complete(struct check *c, const cJSON *records)
 
             cJSON_ArrayForEach(r, records)
             {
-                const char *name = json_text(r, "benchmarkName"), *guest = json_text(r, "guest");
+                const char *guest = json_text(r, "guest");
+                const struct replay_work *w =
+                    replay_find(c->r, json_text(r, "benchmarkName"), json_text(r, "backing"));
 
-                found += name && guest && strcmp(name, c->r->work[i].d->name) == 0 &&
+                found += guest && w == &c->r->work[i] &&
                          strcmp(guest, definition_guest_name((enum guest_kind)g)) == 0;
             }
             if (c->r->work[i].cell[g].nboots && found != 1)

@@ -174,17 +174,10 @@ static void rerun(struct app *a)
                         : m->guest[GUEST_CAPOS]                        ? "capos"
                         : m->guest[GUEST_LINUX]                        ? "linux"
                                                                        : "native";
-    char *args[] = {mem_dup(w->name),
-                    mem_dup("--size"),
-                    mem_dup(m->size ? m->size : "smoke"),
-                    mem_dup("--backing"),
-                    mem_dup(m->backing ? m->backing : "ram"),
-                    mem_dup("--pairs"),
-                    mem_printf("%u", m->pairs),
-                    mem_dup("--guest"),
-                    mem_dup(guest),
-                    mem_dup("--accel"),
-                    mem_dup(m->accel ? m->accel : "auto")};
+    char *args[] = {
+        mem_dup(w->name),    mem_dup("--size"),  mem_dup(m->size ? m->size : "smoke"), mem_dup("--backing"),
+        mem_dup(w->backing), mem_dup("--pairs"), mem_printf("%u", m->pairs),           mem_dup("--guest"),
+        mem_dup(guest),      mem_dup("--accel"), mem_dup(m->accel ? m->accel : "auto")};
     char *dir = runner_new_dir(), message[160];
     enum ui_screen screen = a->ui.v.screen;
     int rc;

@@ -55,7 +55,7 @@ static void results_table(struct ui *u, struct buf *b)
         struct buf speed = {0};
 
         buf_puts(b, "|");
-        cell(b, w->name);
+        cell(b, w->label);
         cell(b, row_state_word(work_state(u->m, w)));
         for (int g = 0; g < 2; g++)
             cell(b, row_state_word(cell_state(u->m, w, g)));
@@ -77,7 +77,7 @@ static void history_table(struct ui *u, struct buf *b)
     for (size_t i = 0; w && u->history && i < u->history->n; i++) {
         const struct history_entry *e = &u->history->entry[i];
 
-        if (strcmp(e->workload, w->name) != 0)
+        if (strcmp(e->workload, w->name) != 0 || !e->backing || strcmp(e->backing, w->backing) != 0)
             continue;
         buf_puts(b, "|");
         cell(b, e->run_id);
@@ -119,7 +119,7 @@ char *ui_markdown(struct ui *u)
     if (!u->v.help && (u->v.screen == SC_RUN || u->v.screen == SC_RESULTS)) {
         results_table(u, &b);
     } else if (!u->v.help && u->v.screen == SC_HISTORY) {
-        mk_printf(&c, "%s", w ? w->name : "no workload");
+        mk_printf(&c, "%s", w ? w->label : "no workload");
         buf_printf(&b, "%s, capOS/Linux:\n\n", c.p);
         buf_free(&c);
         history_table(u, &b);

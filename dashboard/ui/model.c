@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "guest_block.h"
 #include "json.h"
 #include "mem.h"
 #include "model_parts.h"
@@ -114,12 +115,13 @@ static void on_plan(struct model *m, const cJSON *e, int64_t at)
     (void)at;
     cJSON_ArrayForEach(p, cJSON_GetObjectItemCaseSensitive(e, "workloads"))
     {
-        struct model_work *w = part_work(m, json_text(p, "name"));
+        struct model_work *w = part_work(m, p, "name");
         uint64_t n;
 
         if (!w)
             continue;
         part_text(&w->title, p, "title");
+        part_text(&w->durability, p, "durability");
         part_text(&w->unit, p, "unit");
         part_text(&w->verifier, p, "verifier");
         part_text(&w->golden, p, "golden");
@@ -164,7 +166,7 @@ static void on_input(struct model *m, const cJSON *e, int64_t at)
 
 static void on_boot_start(struct model *m, const cJSON *e, int64_t at)
 {
-    struct model_work *w = part_work(m, json_text(e, "workload"));
+    struct model_work *w = part_work(m, e, "workload");
     int g = part_guest(json_text(e, "guest"));
     struct model_cell *c;
     struct model_boot *b;
@@ -321,6 +323,31 @@ static void on_mark(struct model *m, const cJSON *e, int64_t at)
     }
 }
 
+/* The disk's counters, outside the timed regions, on either side of each. */
+static void on_block(struct model *m, const cJSON *e, int64_t at)
+{
+    struct model_boot *b = boot_of(m, e);
+    const char *where = json_text(e, "at");
+    struct guest_block_stats now, *sum;
+
+    (void)at;
+    if (!b || !where || guest_block_get(e, &now) < 0)
+        return;
+    if (strncmp(where, "begin", 5) == 0) {
+        b->block_begin = now;
+        b->block_begun = true;
+    } else if (b->block_begun && b->nsamples && !b->sample[b->nsamples - 1].warmup) {
+        sum = &b->block_sum;
+        sum->read_ops += now.read_ops - b->block_begin.read_ops;
+        sum->read_bytes += now.read_bytes - b->block_begin.read_bytes;
+        sum->write_ops += now.write_ops - b->block_begin.write_ops;
+        sum->write_bytes += now.write_bytes - b->block_begin.write_bytes;
+        sum->flush_ops += now.flush_ops - b->block_begin.flush_ops;
+        b->block_known = true;
+        b->block_begun = false;
+    }
+}
+
 static void on_boot_end(struct model *m, const cJSON *e, int64_t at)
 {
     struct model_boot *b = boot_of(m, e);
@@ -391,7 +418,7 @@ static void on_boot_repeated(struct model *m, const cJSON *e, int64_t at)
 
 static void on_command_lines(struct model *m, const cJSON *e, int64_t at)
 {
-    struct model_work *w = part_find(m, json_text(e, "workload"));
+    struct model_work *w = part_find(m, e, "workload");
     const char *diff = json_text(e, "diff");
 
     (void)at;
@@ -434,6 +461,7 @@ static const struct {
     {"agent_error", on_agent_error},
     {"stat", on_stat},
     {"mark", on_mark},
+    {"block", on_block},
     {"boot_end", on_boot_end},
     {"command_lines", on_command_lines},
     {"input_changed", on_input_changed},

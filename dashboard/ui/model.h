@@ -64,6 +64,9 @@ struct model_boot {
     /* the open region */
     bool open;
     uint64_t begin_guest, begin_host;
+    /* the disk's counters: at the running region's begin, and in the regions that were no warm-up so far */
+    struct guest_block_stats block_begin, block_sum;
+    bool block_begun, block_known;
 };
 
 struct model_cell {
@@ -77,8 +80,11 @@ struct model_cell {
     size_t nargv;
 };
 
+/* A workload with one of its backings. */
 struct model_work {
     char *name, *title, *unit, *verifier, *golden;
+    char *backing, *durability; /* NULL: not known */
+    char *label;                /* its name, and the backing where that is not the usual one */
     unsigned tier, warmups, iterations;
     bool lower_is_better;
     char *region[MODEL_REGIONS];

@@ -82,17 +82,28 @@ enum model_status part_status(const char *word)
     return MS_NONE;
 }
 
-struct model_work *part_find(const struct model *m, const char *name)
+static const char *backing_of(const struct model *m, const cJSON *e)
 {
+    const char *said = json_text(e, "backing");
+
+    return said ? said : m->backing ? m->backing : "ram";
+}
+
+struct model_work *part_find(const struct model *m, const cJSON *e, const char *key)
+{
+    const char *name = json_text(e, key), *backing = backing_of(m, e);
+
     for (size_t i = 0; name && i < m->nworks; i++)
-        if (strncmp(m->work[i]->name, name, MODEL_TEXT) == 0)
+        if (strncmp(m->work[i]->name, name, MODEL_TEXT) == 0 &&
+            strncmp(m->work[i]->backing, backing, MODEL_TEXT) == 0)
             return m->work[i];
     return NULL;
 }
 
-struct model_work *part_work(struct model *m, const char *name)
+struct model_work *part_work(struct model *m, const cJSON *e, const char *key)
 {
-    struct model_work *w = part_find(m, name);
+    struct model_work *w = part_find(m, e, key);
+    const char *name = json_text(e, key);
 
     if (w || !name || !*name)
         return w;
@@ -102,6 +113,9 @@ struct model_work *part_work(struct model *m, const char *name)
     }
     w = mem_zalloc(sizeof *w);
     w->name = part_cut(name);
+    w->backing = part_cut(backing_of(m, e));
+    w->label =
+        strcmp(w->backing, "ram") == 0 ? mem_dup(w->name) : mem_printf("%s %.20s", w->name, w->backing);
     w->lower_is_better = true;
     m->work = mem_grow(m->work, m->nworks + 1, sizeof(struct model_work *));
     m->work[m->nworks++] = w;
@@ -124,7 +138,8 @@ static void free_boot(struct model_boot *b)
 
 static void free_work(struct model_work *w)
 {
-    char *text[] = {w->name, w->title, w->unit, w->verifier, w->golden, w->diff};
+    char *text[] = {w->name, w->title,   w->unit,       w->verifier, w->golden,
+                    w->diff, w->backing, w->durability, w->label};
 
     for (size_t i = 0; i < sizeof text / sizeof text[0]; i++)
         free(text[i]);

@@ -21,9 +21,12 @@ int part_guest(const char *name);
 const char *part_guest_name(int guest);
 /* Status of a word, MS_NONE when it is none. */
 enum model_status part_status(const char *word);
-/* The workload of that name, made when it is new and there is room; NULL otherwise. */
-struct model_work *part_work(struct model *m, const char *name);
-/* The workload of that name or NULL. */
-struct model_work *part_find(const struct model *m, const char *name);
+/*
+ * The workload that an event names (member `key`) with the backing that it says (none: the run's only one),
+ * made when it is new and there is room; NULL otherwise.
+ */
+struct model_work *part_work(struct model *m, const cJSON *e, const char *key);
+/* The same, or NULL when it is not there. */
+struct model_work *part_find(const struct model *m, const cJSON *e, const char *key);
 
 #endif

@@ -41,7 +41,7 @@ static void told_end(struct model *m, struct model_work *w, int guest, const str
     size_t done, total;
 
     run_boots(m, &done, &total);
-    mk_printf(&line, "%zu of %zu: %s on %s, pair %u: %s", done, total, w->name, show_guest(guest),
+    mk_printf(&line, "%zu of %zu: %s on %s, pair %u: %s", done, total, w->label, show_guest(guest),
               b->pair + 1,
               b->counts ? b->repeated ? "done again" : model_status_word(b->status) : "interrupted");
     if (b->reason)
@@ -78,7 +78,7 @@ void narrate(struct narrate *n, struct model *m, bool detailed, FILE *out)
                 (n->phase_boot != b->number || n->phase != (int)b->phase)) {
                 n->phase_boot = b->number;
                 n->phase = (int)b->phase;
-                mk_printf(&line, "%s on %s: %s", w->name, show_guest(g), boot_phase_word(b));
+                mk_printf(&line, "%s on %s: %s", w->label, show_guest(g), boot_phase_word(b));
                 line_out(&line, out);
             }
             if (!b || (b->phase != MP_ENDED && m->now == b))
@@ -89,7 +89,7 @@ void narrate(struct narrate *n, struct model *m, bool detailed, FILE *out)
             b = find(m, n->boots_begun + 1, &w, &g);
             if (!b)
                 break;
-            mk_printf(&line, "%s on %s, pair %u of %u: begins", w->name, show_guest(g), b->pair + 1,
+            mk_printf(&line, "%s on %s, pair %u of %u: begins", w->label, show_guest(g), b->pair + 1,
                       m->pairs);
             line_out(&line, out);
             n->boots_begun++;
@@ -109,7 +109,7 @@ void narrate_table(struct model *m, FILE *out)
         struct model_work *w = m->work[i];
         struct stats_summary s;
 
-        mk_printf(&line, "%s: %s", w->name, row_state_word(work_state(m, w)));
+        mk_printf(&line, "%s: %s", w->label, row_state_word(work_state(m, w)));
         for (int g = 0; g < 3; g++)
             if (cell_summary(&w->cell[g], &s) == 0)
                 mk_printf(&line, ", %s median %.4g ms", show_guest(g), s.median);

@@ -219,7 +219,9 @@ static int ratio_compute(const struct model *m, const struct model_work *w, stru
                 break;
             }
         }
-    rc = n == 0 || work_broken(w) ? -EINVAL : stats_pair_ratio(x, y, n, results_seed(m->seed, w->name), out);
+    rc = n == 0 || work_broken(w)
+             ? -EINVAL
+             : stats_pair_ratio(x, y, n, results_seed(m->seed, w->name, w->backing), out);
     free(x);
     free(y);
     return rc;

@@ -124,7 +124,7 @@ static void head(struct ui *u, struct page *p, const struct model_work *w, int h
     mk_style(&b, u->v.pane == 1 ? ST_TAB_ON : ST_LINUX);
     mk_text(&b, " Linux ");
     mk_style(&b, ST_DIM);
-    mk_printf(&b, " %s", w ? w->name : "");
+    mk_printf(&b, " %s", w ? w->label : "");
     page_head(p, 0, &b);
 }
 

@@ -55,7 +55,7 @@ static void command_lines(struct page *p, struct ui *u)
     page_title(p, "Command lines and their difference");
     if (!w)
         return;
-    page_field(p, "of workload", w->name);
+    page_field(p, "of workload", w->label);
     if (!w->diff_known)
         page_field(p, "difference", "not compared yet: both guests have to be started once");
     else

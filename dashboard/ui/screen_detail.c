@@ -199,6 +199,52 @@ static void regions(struct page *p, const struct model_work *w)
     }
 }
 
+/* Sums over the passed boots, and how many samples they are of; 0: not known. */
+static size_t block_sum(const struct model_cell *c, struct guest_block_stats *sum)
+{
+    size_t n = 0;
+
+    *sum = (struct guest_block_stats){0};
+    for (size_t i = 0; i < c->nboots; i++) {
+        const struct model_boot *t = c->boot[i];
+
+        if (!t->block_known || t->status != MS_PASSED || t->repeated)
+            continue;
+        sum->read_ops += t->block_sum.read_ops;
+        sum->write_ops += t->block_sum.write_ops;
+        sum->write_bytes += t->block_sum.write_bytes;
+        sum->flush_ops += t->block_sum.flush_ops;
+        for (size_t k = 0; k < t->nsamples; k++)
+            n += !t->sample[k].warmup;
+    }
+    return n;
+}
+
+/* What the emulator counted at the virtual disk, and what of it is safe when. */
+static void disk(struct page *p, const struct model_work *w)
+{
+    bool any = false;
+
+    for (int g = 0; g < 2; g++) {
+        struct guest_block_stats s;
+        size_t n = block_sum(&w->cell[g], &s);
+
+        if (!n)
+            continue;
+        if (!any)
+            page_title(p, "Disk, per iteration");
+        any = true;
+        page_text(p, ST_NORMAL, "  %-6s %.4g writes, %.4g KiB, %.4g flushes, %.4g reads", show_guest(g),
+                  (double)s.write_ops / (double)n, (double)s.write_bytes / 1024 / (double)n,
+                  (double)s.flush_ops / (double)n, (double)s.read_ops / (double)n);
+    }
+    if (w->durability) {
+        if (!any)
+            page_title(p, "Disk");
+        page_field(p, "durability", w->durability);
+    }
+}
+
 /* Digests of the newest judged boot, out of its verdict. */
 static void digests(struct page *p, struct ui *u, const struct model_boot *t)
 {
@@ -334,7 +380,7 @@ void screen_detail(struct ui *u, struct page *p)
         return;
     }
     mk_style(&b, ST_TITLE);
-    mk_text(&b, w->name);
+    mk_text(&b, w->label);
     mk_style(&b, ST_DIM);
     mk_printf(&b, "  tier %u  %s", w->tier, w->title ? w->title : "");
     page_head(p, 0, &b);
@@ -343,6 +389,7 @@ void screen_detail(struct ui *u, struct page *p)
     samples(p, w);
     regions(p, w);
     boots(p, w);
+    disk(p, w);
     hashes(p, u, w);
     authority(p, w);
     commands(p, w);

@@ -16,9 +16,9 @@ static bool same(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
-static bool comparable(const struct ui *u, const struct history_entry *e)
+static bool comparable(const struct ui *u, const struct model_work *w, const struct history_entry *e)
 {
-    return same(e->accel, u->m->accel) && same(e->size, u->m->size) && same(e->backing, u->m->backing);
+    return same(e->accel, u->m->accel) && same(e->size, u->m->size) && same(e->backing, w->backing);
 }
 
 /* "2026-11-24 18:15" out of a run id that begins with 20261124T1815; else its first 16 bytes. */
@@ -30,14 +30,14 @@ static void when(const char *id, char out[20])
         snprintf(out, 20, "%.16s", id);
 }
 
-static void scale(const struct ui *u, const char *workload, double *low, double *high)
+static void scale(const struct ui *u, const struct model_work *w, double *low, double *high)
 {
     *low = 0.98;
     *high = 1.02;
     for (size_t i = 0; i < u->history->n; i++) {
         const struct history_entry *e = &u->history->entry[i];
 
-        if (!same(e->workload, workload) || !comparable(u, e) || !isfinite(e->ratio))
+        if (!same(e->workload, w->name) || !comparable(u, w, e) || !isfinite(e->ratio))
             continue;
         *low = fmin(*low, isfinite(e->low) ? fmin(e->low, e->ratio) : e->ratio);
         *high = fmax(*high, isfinite(e->high) ? fmax(e->high, e->ratio) : e->ratio);
@@ -102,21 +102,21 @@ void screen_history(struct ui *u, struct page *p)
         return;
     }
     mk_style(&b, ST_TITLE);
-    mk_text(&b, w->name);
+    mk_text(&b, w->label);
     mk_style(&b, ST_NORMAL);
     mk_text(&b, "  capOS/Linux");
     page_head(p, 0, &b);
     mk_style(&b, ST_DIM);
     mk_printf(&b, "%s", w->lower_is_better ? "below 1: capOS is faster" : "above 1: capOS is faster");
     page_head(p, 1, &b);
-    scale(u, w->name, &low, &high);
+    scale(u, w, &low, &high);
     axis(p, low, high);
     for (size_t i = 0; i < u->history->n; i++) {
         const struct history_entry *e = &u->history->entry[i];
 
         if (!same(e->workload, w->name))
             continue;
-        if (!comparable(u, e)) {
+        if (!comparable(u, w, e)) {
             other++;
             continue;
         }
@@ -127,8 +127,7 @@ void screen_history(struct ui *u, struct page *p)
         page_text(p, ST_DIM, "no finished run of this workload yet");
     page_blank(p);
     page_text(p, ST_DIM, "%zu runs: size %s, backing %s, accelerator %s", shown,
-              u->m->size ? u->m->size : "?", u->m->backing ? u->m->backing : "?",
-              u->m->accel ? u->m->accel : "?");
+              u->m->size ? u->m->size : "?", w->backing, u->m->accel ? u->m->accel : "?");
     if (other)
         page_text(p, ST_DIM, "%zu runs of another size, backing or accelerator are not in one series", other);
     if (u->history->unreadable)

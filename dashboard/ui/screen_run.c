@@ -102,11 +102,10 @@ static void work_head(struct buf *b, const struct ui *u, struct model_work *w, i
     size_t from = b->len;
 
     mk_style(b, ST_BOLD);
-    mk_printf(b, "%.*s", name_columns, show_name(w, name_columns));
+    mk_printf(b, "%.*s", name_columns, show_bare_name(w, name_columns));
     mk_style(b, ST_NORMAL);
     mk_pad(b, from, name_columns + 1);
-    if (u->m->backing)
-        mk_printf(b, "%.5s ", u->m->backing);
+    mk_printf(b, "%.5s ", w->backing);
     from = b->len;
     show_state(b, work_state(u->m, w));
     mk_pad(b, from, 12);

@@ -201,9 +201,19 @@ const char *show_accel(const struct model *m)
     return strcmp(m->accel, "kvm") == 0 ? "kvm: hardware" : m->accel;
 }
 
+static const char *fitting(const char *name, int columns)
+{
+    const char *slash = strrchr(name, '/');
+
+    return slash && slash[1] && (int)strlen(name) > columns ? slash + 1 : name;
+}
+
 const char *show_name(const struct model_work *w, int columns)
 {
-    const char *slash = strrchr(w->name, '/');
+    return fitting(w->label, columns);
+}
 
-    return slash && slash[1] && (int)strlen(w->name) > columns ? slash + 1 : w->name;
+const char *show_bare_name(const struct model_work *w, int columns)
+{
+    return fitting(w->name, columns);
 }

@@ -33,6 +33,8 @@ void show_ratio_strip(struct buf *b, double ratio, double from, double to, doubl
 void show_speed(struct buf *b, const struct model *m, struct model_work *w, bool wide);
 /* A workload's name in `columns`: without its family when it does not fit. Points into the name. */
 const char *show_name(const struct model_work *w, int columns);
+/* The same without the backing, for where that stands beside it. */
+const char *show_bare_name(const struct model_work *w, int columns);
 /* "capOS", "Linux", "native". */
 const char *show_guest(int guest);
 /* The accelerator with its warning: "tcg (emulated)". */

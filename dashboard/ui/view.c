@@ -105,7 +105,7 @@ static bool before(const struct ui *u, int a, int b, int sort)
     double x, y;
 
     if (sort == SORT_NAME)
-        return strcmp(u->m->work[a]->name, u->m->work[b]->name) < 0;
+        return strcmp(u->m->work[a]->label, u->m->work[b]->label) < 0;
     x = sort_value(u, a, sort);
     y = sort_value(u, b, sort);
     return x < y || (x == y && a < b);

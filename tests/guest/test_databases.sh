@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The database and storage workloads from one command: every variant passes on both guests and its verifier on the host, another
-# backing is a row that says why it is not there, and the single tests' times and the latencies are kept. TAP.
+# The database and storage workloads from one command: every variant passes on both guests, in RAM and on the disk, its verifier on the
+# host, a second boot on the same disk and QEMU's block counters included; the single tests' times and the latencies are kept; a backing that a
+# workload does not have is a row that says so. TAP.
 # Invariant: only what `results.json` and the raw files of the run say counts.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -19,13 +20,30 @@ check() {
     fi
 }
 
-workloads="sqlite/speedtest1-file sqlite/speedtest1-mem sqlite/speedtest1-wal storage/file storage/kv"
-build/capbench run sqlite storage --size smoke --pairs 1 --out "$work/run" >"$work/log" 2>&1
+# passed WORKLOAD BACKING DURABILITY: a row of the table with both medians and a ratio.
+passed() {
+    grep -Eq "^$1 +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ .* $2 +$3$" "$work/table"
+    check $? "$1 passed on both guests, $2-backed"
+}
+
+# wrote BOOT PATTERN: of the marks of the boots of that name, each block object has the pattern.
+wrote() {
+    ! cat "$work/run/raw/"*"-$1/marks.json" | tr -d '\t\n ' | grep -o '"block":{[^}]*}' | grep -vEq "$2"
+}
+
+build/capbench run sqlite storage --size smoke --pairs 1 --out "$work/run" >"$work/table" 2>"$work/log"
 check $? "capbench run sqlite storage ends with 0"
-for w in $workloads; do
-    grep -Eq "^$w +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ .*ram$" "$work/log"
-    check $? "$w passed on both guests, RAM-backed"
+for w in sqlite/speedtest1-file sqlite/speedtest1-wal storage/file storage/kv; do
+    passed $w ram none
+    passed $w store fsync
+    for g in capos linux; do
+        wrote "$g-${w/\//-}" '"writeOps":0,"writeBytes":0,'
+        check $? "$w on $g, RAM-backed: not one write to the disk"
+        wrote "$g-${w/\//-}-store" '"writeOps":[1-9].*"writeBytes":[1-9].*"flushOps":[1-9]'
+        check $? "$w on $g, store-backed: writes and flushes"
+    done
 done
+passed sqlite/speedtest1-mem ram none
 for g in capos linux; do
     for v in file mem wal; do
         [ "$(grep -c '^ *[0-9]* - .*[0-9]s' "$work/run/raw/"*"-$g-sqlite-speedtest1-$v/output.log")" -ge 60 ]
@@ -33,11 +51,17 @@ for g in capos linux; do
     done
     [ "$(grep -Ec '^mix [ABCEF] .* p50_ns [0-9]+ p95_ns' "$work/run/raw/"*"-$g-storage-kv/output.log")" -ge 18 ]
     check $? "$g, kv: operation counts and latencies are in the log"
+    grep -q '^ok$' "$work/run/raw/"*"-$g-sqlite-speedtest1-wal-store/reopen/output.log"
+    check $? "$g: the database is whole in a second boot"
 done
+grep -Eq '"writeAmplification":[^0-9a-z]*[0-9]' "$work/run/results.json"
+check $? "write amplification, where the program says what it wrote"
+[ ! -e "$work/run/disk" ]
+check $? "no disk is left behind"
 build/capbench verify "$work/run" >"$work/log" 2>&1
 check $? "every figure and every artifact is reproduced from the raw data"
-build/capbench run sqlite/speedtest1-wal --backing store --size smoke --pairs 1 --out "$work/store" >"$work/log" 2>&1
-grep -Eq '"reason":.*(no store-backed profile|Store)' "$work/store/results.json" && grep -q '"status":[^a-z]*"unsupported"' "$work/store/results.json" &&
-    ! grep -q '"measurement"' "$work/store/results.json"
-check $? "Store-backed is unsupported, with its reason and without a figure"
+build/capbench run sqlite/speedtest1-mem --backing store --size smoke --pairs 1 --out "$work/store" >"$work/log" 2>&1
+grep -q '"reason":.*no store-backed profile' "$work/store/results.json" &&
+    grep -q '"status":[^a-z]*"unsupported"' "$work/store/results.json" && ! grep -q '"measurement"' "$work/store/results.json"
+check $? "a backing that the workload does not have is unsupported, with its reason and without a figure"
 echo "1..$n"

@@ -100,5 +100,23 @@ voided clocks capos 'clocks disagree'
 voided input capos 'input changed'
 voided command both 'command lines differ beyond the allow-list'
 
+# A backing that is not where its label says, on either guest and either way round: the disk's own counters tell.
+# mislabelled BACKING GUEST REASON
+mislabelled() {
+    local out=$tmp/label-$1-$2
+    CAPBENCH_TEST_MISLABEL=1 timeout 300 "$bin" run storage/kv --backing "$1" --guest "$2" --pairs 1 --seed 1 --accel tcg \
+        --out "$out" --quiet >"$tmp/out" 2>&1
+    [ $? = 3 ] && grep -q '"status":	"invalid"' "$out/results.json" && ! grep -q '"measurement"' "$out/results.json"
+    check "labelled $1 on $2, but elsewhere: exit 3, invalid, no measurement"
+    grep -q "$3" "$out/results.json"
+    check "labelled $1 on $2: the reason is given"
+    "$bin" verify "$out" >"$tmp/out" 2>&1
+    check "labelled $1 on $2: the voided run reproduces"
+}
+for guest in capos linux; do
+    mislabelled ram $guest 'labelled ram but the disk was written to'
+    mislabelled store $guest 'labelled store but nothing was written to the disk'
+done
+
 echo "1..$n"
 exit $failed

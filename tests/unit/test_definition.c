@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "definition.h"
+#include "mem.h"
 #include "files.h"
 
 static char *good;
@@ -96,7 +97,7 @@ static void accepts_no_corpus(void **state)
     assert_non_null(d);
     assert_null(d->corpus);
     assert_int_equal(d->export_mib[SIZE_LONG], 192);
-    assert_string_equal(d->programs[0].args[1], "@size:5,25,100");
+    assert_string_equal(d->programs[definition_program(d, "speedtest1")].args[1], "@size:5,25,100");
     definition_free(d);
     refused("\"-q\", \"-3\"", "\"@size:1,2\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
     refused("\"-q\", \"-3\"", "\"@size:1,,3\", \"-3\"", "@size:SMOKE,STANDARD,LONG");
@@ -139,6 +140,40 @@ static void spreads_groups(void **state)
     refused("\"port\": \"zstd\",\n      \"program\": \"zstd\"", "\"path\": \"/bin/x\"", "below /work");
     refused("\"tier\": 3,", "\"tier\": 3, \"after\": [[\"timed\", \"compress\"]],", "after[0]");
     refused("\"tier\": 3,", "\"tier\": 3, \"after\": [[\"run\", \"none\"]],", "names no program");
+}
+
+/* A store-backed profile: a disk, and a second boot on it. */
+static void accepts_a_store(void **state)
+{
+    static const char reopen[] = "\"export\": [[\"/work/compressed\", \"compressed\"]]}";
+    char *why = NULL, *text = mem_printf("\"reopen\": {\"steps\": [[\"run\", \"compress\"]], %s", reopen);
+    char *ram = mem_printf("\"tier\": 3, %s,", text);
+    char *both =
+        mem_printf("\"backings\": [\"store\", \"ram\"], \"diskMiB\": {\"smoke\": 16, \"standard\": 17, "
+                   "\"long\": 18}, %s",
+                   text);
+    struct definition *d;
+
+    (void)state;
+    refused("\"tier\": 3,", ram, "\"store\" among the \"backings\"");
+    free(text);
+    text = edited("\"backings\": [\"ram\"]", both);
+    d = definition_parse(text, strlen(text), "a", NULL, &why);
+    if (!d)
+        print_error("%s\n", why);
+    assert_non_null(d);
+    assert_true(d->backing[BACKING_RAM] && d->backing[BACKING_STORE]);
+    assert_int_equal(d->disk_mib[SIZE_STANDARD], 17);
+    assert_int_equal(definition_runs(d, &d->reopen, NULL, 0), 1);
+    assert_int_equal(d->reopen_exports.n, 1);
+    assert_true(definition_disk(d, GUEST_LINUX) && !definition_disk(d, GUEST_NATIVE));
+    definition_free(d);
+    free(text);
+    free(both);
+    free(ram);
+    refused("\"tier\": 3,", "\"tier\": 3, \"diskMiB\": {\"smoke\": 1, \"standard\": 17, \"long\": 18},",
+            "diskMiB");
+    refused("\"tier\": 3,", "\"tier\": 3, \"reopen\": {\"steps\": []},", "reopen");
 }
 
 static void canonical_text_ignores_order(void **state)
@@ -217,9 +252,13 @@ static void refuses_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_the_repository), cmocka_unit_test(accepts_no_corpus),
-        cmocka_unit_test(spreads_groups),         cmocka_unit_test(canonical_text_ignores_order),
-        cmocka_unit_test(refuses_shape),          cmocka_unit_test(refuses_content),
+        cmocka_unit_test(accepts_the_repository),
+        cmocka_unit_test(accepts_no_corpus),
+        cmocka_unit_test(accepts_a_store),
+        cmocka_unit_test(spreads_groups),
+        cmocka_unit_test(canonical_text_ignores_order),
+        cmocka_unit_test(refuses_shape),
+        cmocka_unit_test(refuses_content),
     };
 
     return cmocka_run_group_tests_name("definition", tests, load, unload);

@@ -289,7 +289,7 @@ static void test_manifest(void **state)
 {
     const char *const bins[] = {"agent", "zstd"};
     size_t ncaps, len;
-    const struct manifest_cap *caps = manifest_agent_caps(&ncaps);
+    const struct manifest_cap *caps = manifest_agent_caps(false, &ncaps);
     struct capnp_msg m;
     struct capnp_struct root, config, init, v, item;
     struct capnp_list list;
@@ -332,6 +332,34 @@ static void test_manifest(void **state)
 }
 
 /* Every offset points at a string inside the block. */
+/* With the store the agent also has the root of the disk's tree, at /work. */
+static void test_startup_store(void **state)
+{
+    const struct manifest_cap *caps;
+    struct startup_preopen p[2];
+    struct startup_header h;
+    size_t len, without, with;
+    void *bytes;
+    const char *b;
+
+    (void)state;
+    manifest_agent_caps(false, &without);
+    caps = manifest_agent_caps(true, &with);
+    assert_int_equal(with, without + 1);
+    assert_string_equal(caps[without].source, "writable_fs_root");
+    manifest_startup(true, &bytes, &len);
+    b = bytes;
+    memcpy(&h, b, sizeof h);
+    assert_true(h.total == len && h.npreopens == 2);
+    memcpy(p, b + sizeof h + 4, sizeof p);
+    assert_string_equal(b + p[0].path, "/");
+    assert_string_equal(b + p[0].name, "root");
+    assert_string_equal(b + p[1].path, "/work");
+    assert_string_equal(b + p[1].name, caps[without].name);
+    assert_int_equal(b[len - 1], 0);
+    free(bytes);
+}
+
 static void test_startup(void **state)
 {
     struct startup_header h;
@@ -343,7 +371,7 @@ static void test_startup(void **state)
     const char *b;
 
     (void)state;
-    manifest_startup(&bytes, &len);
+    manifest_startup(false, &bytes, &len);
     b = bytes;
     memcpy(&h, b, sizeof h);
     assert_true(h.magic == STARTUP_MAGIC && h.version == STARTUP_VERSION && h.total == len);
@@ -376,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_plan),
         cmocka_unit_test(test_manifest),
         cmocka_unit_test(test_startup),
+        cmocka_unit_test(test_startup_store),
     };
 
     return cmocka_run_group_tests_name("image", tests, NULL, NULL);

@@ -46,7 +46,7 @@ static void workload_plan(void **state)
 
     (void)state;
     assert_non_null(d);
-    text = plan_build(d, SIZE_SMOKE, "linux", corpus, 2, &limits);
+    text = plan_build(d, &(struct plan_boot){.size = SIZE_SMOKE, .flavour = "linux"}, corpus, 2, &limits);
     assert_string_equal(text, want);
     free(text);
     definition_free(d);
@@ -63,7 +63,8 @@ static void sized_plan(void **state)
     (void)state;
     assert_non_null(d);
     for (int size = 0; size < SIZE_COUNT; size++) {
-        char *text = plan_build(d, (enum def_size)size, "capos", NULL, 0, &limits);
+        char *text = plan_build(d, &(struct plan_boot){.size = (enum def_size)size, .flavour = "capos"}, NULL,
+                                0, &limits);
 
         assert_non_null(strstr(text, want[size]));
         assert_null(strchr(text, '@'));
@@ -82,7 +83,7 @@ static void made_plan(void **state)
 
     (void)state;
     assert_non_null(d);
-    text = plan_build(d, SIZE_SMOKE, "capos", NULL, 0, &limits);
+    text = plan_build(d, &(struct plan_boot){.size = SIZE_SMOKE, .flavour = "capos"}, NULL, 0, &limits);
     assert_non_null(strstr(text, "program test-print_value /work/bin/print_value-capos\n"));
     assert_non_null(strstr(text, "program tests-linux-print_value /bin/tcc\n"));
     assert_non_null(strstr(text, "\narg ../bin/print_value-linux\n"));
@@ -91,8 +92,36 @@ static void made_plan(void **state)
     assert_non_null(strstr(after, "run test-print_value\n"));
     assert_null(strchr(text, '@'));
     free(text);
-    text = plan_build(d, SIZE_SMOKE, "linux", NULL, 0, &limits);
+    text = plan_build(d, &(struct plan_boot){.size = SIZE_SMOKE, .flavour = "linux"}, NULL, 0, &limits);
     assert_non_null(strstr(text, "program test-print_value /work/bin/print_value-linux\n"));
+    free(text);
+    definition_free(d);
+}
+
+/* Where /work is, counters at the marks, and the second boot. */
+static void store_plan(void **state)
+{
+    char *why = NULL, *text;
+    struct plan_limits limits = {.seconds = 7, .output_bytes = 8, .export_bytes = 9};
+    struct definition *d = definition_load("workloads/storage/file.json", NULL, &why);
+    struct plan_boot boot = {.size = SIZE_SMOKE, .backing = BACKING_STORE, .disk = true, .flavour = "linux"};
+
+    (void)state;
+    assert_non_null(d);
+    text = plan_build(d, &boot, NULL, 0, &limits);
+    assert_non_null(strstr(text, "limit export 9\nbacking store\nsync marks\nprogram file "));
+    assert_non_null(strstr(text, "nonce-file /work/NONCE\nmkdir /work/verify\nrun verify\niterate 1 1\n"));
+    free(text);
+    boot.reopen = true;
+    text = plan_build(d, &boot, NULL, 0, &limits);
+    assert_non_null(strstr(text,
+                           "endprogram\nexport /work/NONCE NONCE.first\nnonce-file /work/NONCE\nrun reopen\n"
+                           "export /work/NONCE NONCE\nexport /work/verify verify\nend\n"));
+    assert_null(strstr(text, "iterate"));
+    free(text);
+    boot = (struct plan_boot){.size = SIZE_SMOKE, .disk = true, .flavour = "linux"};
+    text = plan_build(d, &boot, NULL, 0, &limits);
+    assert_non_null(strstr(text, "\nbacking ram\nsync marks\n"));
     free(text);
     definition_free(d);
 }
@@ -211,9 +240,9 @@ static void elf_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(workload_plan), cmocka_unit_test(sized_plan),   cmocka_unit_test(made_plan),
-        cmocka_unit_test(exec_plan),     cmocka_unit_test(bad_grants),   cmocka_unit_test(safe_paths),
-        cmocka_unit_test(escaping),      cmocka_unit_test(elf_refusals),
+        cmocka_unit_test(workload_plan), cmocka_unit_test(sized_plan), cmocka_unit_test(made_plan),
+        cmocka_unit_test(store_plan),    cmocka_unit_test(exec_plan),  cmocka_unit_test(bad_grants),
+        cmocka_unit_test(safe_paths),    cmocka_unit_test(escaping),   cmocka_unit_test(elf_refusals),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

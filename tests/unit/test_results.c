@@ -220,7 +220,7 @@ static void stated_times(void **state)
         program_exit(&c, i, 0, BENCH_EXITED, 0);
         output(&c, 1, " 98 - another program...  9.000s\n");
     }
-    m = collect_marks(&c, d, SIZE_SMOKE, true);
+    m = collect_marks(&c, d, SIZE_SMOKE, BACKING_RAM, GUEST_LINUX, true);
     marks[0] = m;
     o = measure_build(marks, 1);
     assert_non_null(o);
@@ -234,6 +234,82 @@ static void stated_times(void **state)
     cJSON_Delete(o);
     cJSON_Delete(m);
     collect_free(&c);
+    definition_free(d);
+}
+
+/* A boot of storage/file whose disk did `d` in the timed region of each iteration. */
+static cJSON *disk_marks(const struct definition *d, enum def_backing backing, struct guest_block_stats did,
+                         const char *says, bool counters)
+{
+    struct guest_block_stats now = {100, 51200, 7, 28672, 3};
+    struct collect c = {0};
+    cJSON *m;
+
+    for (uint32_t i = 0; i < 2; i++) {
+        if (counters)
+            collect_block(&c, &now);
+        mark(&c, BENCH_BEGIN, i, 0, 100 * MS * i, 100 * MS * i);
+        output(&c, 1, says);
+        mark(&c, BENCH_END, i, 0, 100 * MS * i + 50 * MS, 100 * MS * i + 50 * MS);
+        now.read_ops += did.read_ops;
+        now.read_bytes += did.read_bytes;
+        now.write_ops += did.write_ops;
+        now.write_bytes += did.write_bytes;
+        now.flush_ops += did.flush_ops;
+        if (counters)
+            collect_block(&c, &now);
+        program_exit(&c, i, 0, BENCH_EXITED, 0);
+        now.write_ops++; /* between the regions: of no account */
+        now.write_bytes += 4096;
+    }
+    m = collect_marks(&c, d, SIZE_SMOKE, backing, GUEST_LINUX, true);
+    collect_free(&c);
+    return m;
+}
+
+static void label_is(cJSON *marks, int want, const char *word)
+{
+    char why[256] = "";
+
+    assert_int_equal(measure_label(marks, why, sizeof why), want);
+    assert_non_null(strstr(why, word));
+    cJSON_Delete(marks);
+}
+
+/* The disk's own counters must bear the label out, and are summed up per iteration. */
+static void labels(void **state)
+{
+    const struct guest_block_stats none = {0}, some = {2, 8192, 10, 40960, 4},
+                                   unflushed = {2, 8192, 10, 40960, 0};
+    char *why = NULL;
+    struct definition *d = definition_load("workloads/storage/file.json", NULL, &why);
+    const cJSON *list[2], *o;
+    cJSON *block, *m;
+
+    (void)state;
+    assert_non_null(d);
+    label_is(disk_marks(d, BACKING_RAM, none, "", true), 0, "");
+    label_is(disk_marks(d, BACKING_RAM, some, "", true), -EPERM, "labelled ram but the disk was written to");
+    label_is(disk_marks(d, BACKING_STORE, some, "", true), 0, "");
+    label_is(disk_marks(d, BACKING_STORE, none, "", true), -EPERM, "nothing was written");
+    label_is(disk_marks(d, BACKING_STORE, unflushed, "", true), -EPERM, "nothing was flushed");
+    label_is(disk_marks(d, BACKING_STORE, some, "", false), -EINVAL, "counters");
+    list[0] = m =
+        disk_marks(d, BACKING_STORE, some, "x\nwrote 10000 bytes\nwrote 240 bytes\nwrote x bytes\n", true);
+    list[1] = list[0];
+    block = measure_block(list, 2);
+    o = cJSON_GetObjectItemCaseSensitive(block, "writeBytes");
+    assert_true(json_number(o, "median", 0) == 40960);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(o, "samples")), 2);
+    assert_true(json_number(block, "programBytes", 0) == 10240);
+    assert_true(json_number(block, "writeAmplification", 0) == 4);
+    cJSON_Delete(block);
+    cJSON_Delete(m);
+    list[0] = m = disk_marks(d, BACKING_STORE, some, "nothing said\n", true);
+    block = measure_block(list, 1);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(block, "writeAmplification")));
+    cJSON_Delete(block);
+    cJSON_Delete(m);
     definition_free(d);
 }
 
@@ -310,16 +386,12 @@ static void other_rules(void **state)
 
 static void measurement_only_when_passed(void **state)
 {
-    struct record_ids ids = {.run_id = "r",
-                             .size = "smoke",
-                             .backing = "ram",
-                             .accelerator = "tcg",
-                             .correctness_id = "c",
-                             .config_hash = "h"};
+    struct record_ids ids = {
+        .run_id = "r", .size = "smoke", .accelerator = "tcg", .correctness_id = "c", .config_hash = "h"};
     struct boot *list[3] = {passing(100, 20, 0, 1), passing(110, 20, 1, 2), passing(90, 20, 2, 3)};
     struct cell cell = {.d = def, .guest = GUEST_LINUX, .boot = list, .nboots = 3};
     const cJSON *m;
-    cJSON *o = results_record(&cell, &ids, BACKING_RAM, NULL);
+    cJSON *o = results_record(&cell, &ids, NULL);
     char *text;
 
     (void)state;
@@ -339,22 +411,23 @@ static void measurement_only_when_passed(void **state)
     cJSON_Delete(o);
     list[1]->status = RESULT_FAILED;
     list[1]->reason = mem_dup("the verifier rejects the output");
-    o = results_record(&cell, &ids, BACKING_RAM, NULL);
+    o = results_record(&cell, &ids, NULL);
     assert_string_equal(json_text(o, "status"), "failed");
     assert_null(cJSON_GetObjectItemCaseSensitive(o, "measurement"));
     assert_non_null(cJSON_GetObjectItemCaseSensitive(o, "failure"));
     cJSON_Delete(o);
     list[1]->status = RESULT_INVALID;
-    o = results_record(&cell, &ids, BACKING_RAM, NULL);
+    o = results_record(&cell, &ids, NULL);
     assert_string_equal(json_text(o, "status"), "invalid");
     assert_null(cJSON_GetObjectItemCaseSensitive(o, "measurement"));
     cJSON_Delete(o);
     list[1]->repeated = true; /* done again because of its clocks: listed, not counted */
-    o = results_record(&cell, &ids, BACKING_RAM, NULL);
+    o = results_record(&cell, &ids, NULL);
     assert_string_equal(json_text(o, "status"), "passed");
     assert_true(json_number(cJSON_GetObjectItemCaseSensitive(o, "measurement"), "sampleCount", 0) == 2);
     cJSON_Delete(o);
-    o = results_record(&cell, &ids, BACKING_STORE, NULL);
+    cell.backing = BACKING_STORE;
+    o = results_record(&cell, &ids, NULL);
     assert_string_equal(json_text(o, "status"), "unsupported");
     assert_null(cJSON_GetObjectItemCaseSensitive(o, "measurement"));
     assert_non_null(json_text(cJSON_GetObjectItemCaseSensitive(o, "unsupported"), "reason"));
@@ -365,23 +438,23 @@ static void measurement_only_when_passed(void **state)
 
 static void comparison(void **state)
 {
-    struct record_ids ids = {.run_id = "r", .size = "smoke", .backing = "ram", .accelerator = "tcg"};
+    struct record_ids ids = {.run_id = "r", .size = "smoke", .accelerator = "tcg"};
     struct boot *x[2] = {passing(50, 0, 0, 1), passing(100, 0, 1, 4)},
                 *y[2] = {passing(100, 0, 0, 2), passing(100, 0, 1, 3)};
     struct cell a = {.d = def, .guest = GUEST_CAPOS, .boot = x, .nboots = 2};
     struct cell b = {.d = def, .guest = GUEST_LINUX, .boot = y, .nboots = 2};
-    cJSON *o = results_comparison(&a, &b, &ids, BACKING_RAM, 2, 5, false);
+    cJSON *o = results_comparison(&a, &b, &ids, 2, 5, false);
 
     (void)state;
     assert_true(fabs(json_number(o, "ratio", 0) - sqrt(0.5)) < 1e-12);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(o, "interval")), 2);
     assert_string_equal(json_text(o, "stop"), "pairs");
     cJSON_Delete(o);
-    o = results_comparison(&a, &b, &ids, BACKING_RAM, 3, 5, true);
+    o = results_comparison(&a, &b, &ids, 3, 5, true);
     assert_string_equal(json_text(o, "stop"), "interrupted");
     cJSON_Delete(o);
     y[1]->status = RESULT_INVALID;
-    o = results_comparison(&a, &b, &ids, BACKING_RAM, 2, 5, false);
+    o = results_comparison(&a, &b, &ids, 2, 5, false);
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(o, "ratio")));
     assert_string_equal(json_text(o, "stop"), "no_ratio");
     assert_string_equal(json_text(o, "reason"), "capos passed, linux invalid");
@@ -436,6 +509,7 @@ int main(void)
         cmocka_unit_test(clocks),
         cmocka_unit_test(impossible_frames),
         cmocka_unit_test(stated_times),
+        cmocka_unit_test(labels),
         cmocka_unit_test(guests_that_end_badly),
         cmocka_unit_test(programs_that_fail),
         cmocka_unit_test(other_rules),

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A profile of reads and writes on one file: storage-file MIB SYNC_EVERY FILE [RESULTS]
+ * A profile of reads and writes on one file: storage-file [--again] MIB SYNC_EVERY FILE [RESULTS]
  * Writes and reads a file of MIB mebibytes in order and at random, in blocks of 4 KiB and 64 KiB, each pass
  * once over as many bytes as the file has; writes are synced after every SYNC_EVERY of them and at the end of
  * their pass. Bytes per second and latencies go to stdout. With RESULTS every block that is read is compared
  * with what was last written there, the whole file again after every pass that writes, and a digest of each
- * pass is written there. Invariant: the sequence of accesses and every byte depend on MIB alone.
+ * pass is written there. With --again nothing is written: the file is there, from an earlier run of the same
+ * profile, and each of its blocks is compared with what was last written to it then. Invariant: the sequence of accesses and every byte depend on MIB alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@ struct profile {
     int fd;
     uint64_t bytes, random, sync_every;
     uint32_t *generation; /* of each 4 KiB, as last written; 0: never */
-    bool checked;
+    bool checked, again;
     uint64_t digest;
     unsigned char buffer[BLOCK_MOST], want[UNIT];
 };
@@ -142,6 +143,39 @@ static void pass_run(struct profile *p, const struct pass *how, uint32_t generat
     free(s);
 }
 
+/* The passes' accesses without the disk: only who was written last. */
+static void pass_recall(struct profile *p, const struct pass *how, uint32_t generation)
+{
+    uint64_t blocks = p->bytes / how->block;
+
+    for (uint64_t i = 0; i < blocks; i++) {
+        uint64_t at = (how->random ? prng_below(&p->random, blocks) : i) * how->block;
+
+        for (uint32_t k = 0; how->write && k < how->block; k += UNIT)
+            p->generation[(at + k) / UNIT] = generation;
+    }
+}
+
+static void file_again(struct profile *p)
+{
+    for (uint32_t i = 0; i < sizeof passes / sizeof passes[0]; i++)
+        pass_recall(p, &passes[i], i + 1);
+    p->digest = UINT64_C(0xcbf29ce484222325);
+    whole_check(p);
+    printf("%" PRIu64 " bytes are as they were written, digest %016" PRIx64 "\n", p->bytes, p->digest);
+}
+
+static void file_run(struct profile *p, FILE *results)
+{
+    uint64_t wrote = 0;
+
+    for (uint32_t i = 0; i < sizeof passes / sizeof passes[0]; i++) {
+        pass_run(p, &passes[i], i + 1, results);
+        wrote += passes[i].write ? p->bytes : 0;
+    }
+    printf("wrote %" PRIu64 " bytes\n", wrote);
+}
+
 static uint64_t number(const char *text, uint64_t most)
 {
     char *end;
@@ -157,8 +191,11 @@ int main(int argc, char **argv)
     static struct profile p = {.random = 20260106};
     FILE *results = NULL;
 
-    if (argc != 4 && argc != 5)
-        die("usage", "storage-file MIB SYNC_EVERY FILE [RESULTS]");
+    p.again = argc > 1 && strcmp(argv[1], "--again") == 0;
+    argc -= p.again;
+    argv += p.again;
+    if (argc != 4 && (argc != 5 || p.again))
+        die("usage", "storage-file [--again] MIB SYNC_EVERY FILE [RESULTS]");
     p.bytes = number(argv[1], 4096) * MIB;
     p.sync_every = number(argv[2], 1000000);
     p.generation = calloc(p.bytes / UNIT, sizeof *p.generation);
@@ -167,11 +204,13 @@ int main(int argc, char **argv)
     if (argc == 5 && !(results = fopen(argv[4], "wb")))
         die(argv[4], strerror(errno));
     p.checked = results != NULL;
-    p.fd = open(argv[3], O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    p.fd = open(argv[3], p.again ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (p.fd < 0)
         die(argv[3], strerror(errno));
-    for (uint32_t i = 0; i < sizeof passes / sizeof passes[0]; i++)
-        pass_run(&p, &passes[i], i + 1, results);
+    if (p.again)
+        file_again(&p);
+    else
+        file_run(&p, results);
     if (close(p.fd) != 0)
         die("close", strerror(errno));
     if (results && fclose(results) != 0)

@@ -4,7 +4,7 @@
  * Loads RECORDS records in one transaction, then runs OPERATIONS operations of each mix: A read and update by
  * halves, B 95 reads to 5 updates, C reads, E 95 scans to 5 inserts, F read and read-modify-write by halves.
  * Keys are drawn from a Zipf distribution (exponent 1) with a fixed seed; each operation that writes is a
- * transaction of its own. Counts and latencies go to stdout. With RESULTS every value that is read is checked
+ * transaction of its own. Counts and latencies go to stdout, and how many bytes of keys and values were written. With RESULTS every value that is read is checked
  * against what was last written to its key, and a digest of all of them, mix by mix, is written there.
  * Invariant: the sequence of operations depends on RECORDS and OPERATIONS alone.
  */
@@ -45,6 +45,7 @@ struct kv {
     uint32_t *version;              /* of each record, as last written */
     bool checked;
     uint64_t digest; /* of every byte read, while `checked` */
+    uint64_t wrote;  /* bytes of keys and values */
 };
 
 static void die(const char *what, const char *why)
@@ -139,6 +140,7 @@ static void op_write(struct kv *k, sqlite3_stmt *s, uint64_t record)
     sqlite3_bind_text(s, 1, key, -1, SQLITE_STATIC);
     sqlite3_bind_blob(s, 2, value, VALUE_SIZE, SQLITE_STATIC);
     need(k, sqlite3_step(s), "write");
+    k->wrote += KEY_SIZE - 1 + VALUE_SIZE;
     if (sqlite3_changes(k->db) != 1)
         die("write", "not one record was written");
     need(k, sqlite3_reset(s), "write");
@@ -278,6 +280,7 @@ int main(int argc, char **argv)
     kv_load(&k, loaded);
     for (int i = 0; i < MIXES; i++)
         mix_run(&k, &mixes[i], loaded, operations, results);
+    printf("wrote %" PRIu64 " bytes\n", k.wrote);
     kv_close(&k);
     if (results && fclose(results) != 0)
         die(argv[4], strerror(errno));
