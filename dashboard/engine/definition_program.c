@@ -244,7 +244,7 @@ static int member_compare(const void *a, const void *b)
 
 void parse_programs(struct schema *s, const cJSON *programs, struct definition *d)
 {
-    const cJSON *member[DEF_MAX];
+    const cJSON *member[DEF_MAX] = {NULL};
     size_t n = 0;
 
     for (const cJSON *c = programs->child; c && n < DEF_MAX; c = c->next)

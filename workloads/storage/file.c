@@ -6,7 +6,8 @@
  * their pass. Bytes per second and latencies go to stdout. With RESULTS every block that is read is compared
  * with what was last written there, the whole file again after every pass that writes, and a digest of each
  * pass is written there. With --again nothing is written: the file is there, from an earlier run of the same
- * profile, and each of its blocks is compared with what was last written to it then. Invariant: the sequence of accesses and every byte depend on MIB alone.
+ * profile, and each of its blocks is compared with what was last written to it then. Invariant: the sequence
+ * of accesses and every byte depend on MIB alone.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -4,9 +4,10 @@
  * Loads RECORDS records in one transaction, then runs OPERATIONS operations of each mix: A read and update by
  * halves, B 95 reads to 5 updates, C reads, E 95 scans to 5 inserts, F read and read-modify-write by halves.
  * Keys are drawn from a Zipf distribution (exponent 1) with a fixed seed; each operation that writes is a
- * transaction of its own. Counts and latencies go to stdout, and how many bytes of keys and values were written. With RESULTS every value that is read is checked
- * against what was last written to its key, and a digest of all of them, mix by mix, is written there.
- * Invariant: the sequence of operations depends on RECORDS and OPERATIONS alone.
+ * transaction of its own. Counts and latencies go to stdout, and how many bytes of keys and values were
+ * written. With RESULTS every value that is read is checked against what was last written to its key, and a
+ * digest of all of them, mix by mix, is written there. Invariant: the sequence of operations depends on
+ * RECORDS and OPERATIONS alone.
  */
 #include <errno.h>
 #include <inttypes.h>
