@@ -17,7 +17,7 @@
  * Errors: invalidArgument for any other descriptor, overloaded when there is no room. Result: handleIndex,
  * the number of the result-capability record.
  */
-enum { CAPBENCH_M_EXT_READ_ONLY = 0, CAPBENCH_M_EXT_RESTRICT_SPAWNER = 1 };
+enum { CAPBENCH_M_EXT_READ_ONLY = 0, CAPBENCH_M_EXT_RESTRICT_SPAWNER = 1, CAPBENCH_M_EXT_END_JOB = 2 };
 #define CAPBENCH_R_EXT_READ_ONLY_WORDS        1
 #define CAPBENCH_R_EXT_READ_ONLY_PTRS         0
 #define CAPBENCH_R_EXT_READ_ONLY_HANDLE_INDEX 0 /* uint16 */
@@ -37,6 +37,12 @@ enum { CAPBENCH_M_EXT_READ_ONLY = 0, CAPBENCH_M_EXT_RESTRICT_SPAWNER = 1 };
 #define CAPBENCH_R_EXT_RESTRICT_SPAWNER_WORDS        1
 #define CAPBENCH_R_EXT_RESTRICT_SPAWNER_PTRS         0
 #define CAPBENCH_R_EXT_RESTRICT_SPAWNER_HANDLE_INDEX 0 /* uint16 */
+
+/*
+ * endJob: no params; exactly one transfer descriptor, mode copy, of a ProcessHandle. Ends, as
+ * ProcessHandle.terminate does, every process of that process's job: what the first process's child was, and
+ * all that it started, directly or not, whether it still runs or not. No results.
+ */
 
 /*
  * FileSpawner: processes from the bytes of a File, granted by name as well (`file_spawner`).

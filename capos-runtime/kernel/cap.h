@@ -145,6 +145,7 @@ struct cap_object *cap_frame_allocator_new(struct process *p);
 struct cap_object *cap_memory_object_new(struct process *accounted, uint32_t pages); /* zeroed frames */
 struct cap_object *cap_manager_new(struct process *p); /* CapabilityManager over p's table */
 struct cap_object *cap_process_handle_new(struct process *p);
+struct process *cap_process_handle_target(struct cap_object *o); /* NULL: no ProcessHandle */
 struct cap_object *cap_spawner_new(struct process *p);
 int cap_pipe_new(uint32_t bytes, struct cap_object **read_end,
                  struct cap_object **write_end); /* 0 or -ENOMEM, -EINVAL */

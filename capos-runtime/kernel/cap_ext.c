@@ -4,6 +4,7 @@
 #include "abi/ext.h"
 #include "kernel/cap_fs.h"
 #include "kernel/cap_params.h"
+#include "kernel/process.h"
 
 static struct cap_object *view_of(const struct fs_object *given)
 {
@@ -68,6 +69,17 @@ static int ext_restrict_spawner(struct call *c)
     return 0;
 }
 
+static int ext_end_job(struct call *c)
+{
+    struct process *p =
+        c->ntransfers == 1 && c->moves == 0 ? cap_process_handle_target(c->transfer[0]) : NULL;
+
+    if (p == NULL)
+        return call_raise_errno(c, -EINVAL, "endJob takes one ProcessHandle, by copy");
+    job_end(p);
+    return 0;
+}
+
 static void ext_destroy(struct cap_object *o)
 {
     heap_free(o);
@@ -76,6 +88,7 @@ static void ext_destroy(struct cap_object *o)
 static const struct cap_method ext_methods[] = {
     [CAPBENCH_M_EXT_READ_ONLY] = {"readOnly", ext_read_only},
     [CAPBENCH_M_EXT_RESTRICT_SPAWNER] = {"restrictSpawner", ext_restrict_spawner},
+    [CAPBENCH_M_EXT_END_JOB] = {"endJob", ext_end_job},
 };
 
 static const struct cap_class ext_class = {
@@ -85,7 +98,8 @@ static const struct cap_class ext_class = {
     .methods = ext_methods,
     .nmethods = sizeof ext_methods / sizeof ext_methods[0],
     .destroy = ext_destroy,
-    .transfer_methods = 1u << CAPBENCH_M_EXT_READ_ONLY | 1u << CAPBENCH_M_EXT_RESTRICT_SPAWNER,
+    .transfer_methods = (1u << CAPBENCH_M_EXT_READ_ONLY) | (1u << CAPBENCH_M_EXT_RESTRICT_SPAWNER) |
+                        (1u << CAPBENCH_M_EXT_END_JOB),
 };
 
 struct cap_object *cap_ext_new(void)

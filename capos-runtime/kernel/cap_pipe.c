@@ -77,7 +77,7 @@ static uint32_t ring_put(struct pipe *p, const uint8_t *from, uint32_t n)
         uint32_t span = ring_span(p, pos, n - done);
         paddr_t *page = &p->pages[pos / PAGE_SIZE];
 
-        if (*page == 0 && (*page = frame_alloc()) == 0)
+        if (*page == 0 && (*page = frames_spare() ? frame_alloc() : 0) == 0)
             break;
         memcpy((uint8_t *)frame_ptr(*page) + pos % PAGE_SIZE, from + done, span);
         p->count += span;

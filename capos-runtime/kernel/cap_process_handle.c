@@ -72,3 +72,8 @@ struct cap_object *cap_process_handle_new(struct process *p)
     process_ref(p);
     return &o->object;
 }
+
+struct process *cap_process_handle_target(struct cap_object *o)
+{
+    return o->cls == &handle_class ? ((struct cap_process_handle *)o)->process : NULL;
+}

@@ -26,6 +26,12 @@ uint64_t frame_free_count(void); /* frames free now, caches of the allocator inc
 uint64_t frame_total_count(void);
 /* Test hook: the n-th allocation from now fails, be it a frame, a run of frames, a heap block, or a look for
  * free capability slots; 0 = off. Counted are those for which frame_fail_for says yes (NULL: all). */
+/* Whether there is room for bytes kept on behalf of programs (files, pipes): the last part is for running on.
+ */
+static inline bool frames_spare(void)
+{
+    return frame_free_count() > frame_total_count() / 64;
+}
 extern uint64_t frame_fail_after;
 extern bool (*frame_fail_for)(void);
 bool frame_fail(void); /* every allocator asks: true, and this one is to fail */

@@ -13,8 +13,7 @@
 #include "kernel/text.h"
 #include "kernel/textcache.h"
 
-#define REFUSALS_SHOWN 32u           /* of a process: the rest is only counted */
-#define KERNEL_FRAMES  UINT64_C(512) /* frames a process may never take: the kernel needs them to go on */
+#define REFUSALS_SHOWN 32u /* of a process: the rest is only counted */
 
 static struct process *all;
 static uint32_t last_pid;
@@ -34,8 +33,10 @@ void process_ref(struct process *p)
 void process_unref(struct process *p)
 {
     KASSERT(p->refs > 0);
-    if (--p->refs == 0)
-        heap_free(p);
+    if (--p->refs > 0)
+        return;
+    job_unref(p->job);
+    heap_free(p);
 }
 
 struct process *process_find(uint32_t pid)
@@ -54,6 +55,22 @@ uint32_t process_count(void)
     return n;
 }
 
+uint32_t process_children(uint32_t pid)
+{
+    uint32_t n = 0;
+    for (struct process *p = all; p != NULL; p = p->next)
+        n += p->parent == pid;
+    return n;
+}
+
+struct process *process_of_job(const struct job *j)
+{
+    struct process *p = all;
+    while (p != NULL && p->job != j)
+        p = p->next;
+    return p;
+}
+
 const char *process_why_name(enum process_why why)
 {
     static const char *const names[] = {"exited", "fault", "killed", "stack", "ring", "exec"};
@@ -62,7 +79,7 @@ const char *process_why_name(enum process_why why)
 
 bool process_charge(struct process *p, uint64_t frames)
 {
-    if (frames > p->frame_limit - p->frames)
+    if (frames > p->frame_limit - p->frames || !job_charge(p, frames))
         return false;
     p->frames += frames;
     if (p->frames > p->peak_frames)
@@ -74,6 +91,7 @@ void process_uncharge(struct process *p, uint64_t frames)
 {
     KASSERT(frames <= p->frames);
     p->frames -= frames;
+    job_uncharge(p, frames);
 }
 
 /* ---- making ---- */
@@ -292,16 +310,21 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     struct process *p = heap_alloc(sizeof(*p));
     if (p == NULL)
         return -ENOMEM;
-    uint64_t free = frame_free_count();
-    p->frame_limit = free > 2 * KERNEL_FRAMES ? free - KERNEL_FRAMES : free / 2;
+    p->refs = 1;
+    r = job_join(p, process_find(spec->parent), why);
+    if (r != 0) {
+        process_unref(p);
+        return r;
+    }
+    p->frame_limit = p->job->frame_limit;
     p->pid = ++last_pid;
     p->parent = spec->parent;
-    p->refs = 1;
     name_show(p->name, sizeof(p->name), spec->name);
     call_list_init(&p->waiters);
     r = process_fill(p, spec, &elf, why);
     if (r != 0) {
         process_release(p);
+        job_leave(p);
         process_unref(p);
         return r;
     }
@@ -400,6 +423,7 @@ void process_discard(struct process *p)
     p->ended = true;
     threads_end(p, NULL);
     process_release(p);
+    job_leave(p);
     process_unref(p);
 }
 
@@ -416,6 +440,7 @@ void process_end(struct process *p, int64_t code, enum process_why why)
     unlink_from_all(p);
     threads_end(p, current);
     process_release(p);
+    job_leave(p);
     waiters_tell(p);
     if (end_hook != NULL)
         end_hook(p);

@@ -12,6 +12,7 @@
 #include "abi/layout.h"
 #include "abi/ring.h"
 #include "kernel/cap.h"
+#include "kernel/job.h"
 
 struct vm;       /* vm.c: reserved and committed ranges */
 struct captable; /* captable.c */
@@ -24,6 +25,7 @@ enum process_why { WHY_EXITED, WHY_FAULT, WHY_KILLED, WHY_STACK, WHY_RING, WHY_E
 
 struct process {
     uint32_t pid, parent;
+    struct job *job; /* referenced while the struct lives */
     char name[64];
     struct aspace *aspace;
     struct vm *vm;
@@ -81,7 +83,9 @@ void process_ref(struct process *p);
 void process_unref(struct process *p);
 struct process *process_find(uint32_t pid);
 uint32_t process_count(void);
-void process_end_all(void); /* every process but the current thread's is killed */
+uint32_t process_children(uint32_t pid);             /* how many of them live */
+struct process *process_of_job(const struct job *j); /* one that lives, or NULL */
+void process_end_all(void);                          /* every process but the current thread's is killed */
 void process_on_end(
     void (*f)(struct process *p)); /* called when a process has given everything back but its threads */
 const char *process_why_name(enum process_why why);

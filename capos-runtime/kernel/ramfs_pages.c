@@ -13,7 +13,7 @@
 
 bool ramfs_has_room(void)
 {
-    return frame_free_count() > frame_total_count() / 64;
+    return frames_spare();
 }
 
 static paddr_t page_alloc(void)

@@ -45,3 +45,11 @@ int capos_ext_restrict_spawner(uint32_t ext, uint32_t spawner, const char *names
     uint16_t index = capnp_get_u16(&reply.root, CAPBENCH_R_EXT_RESTRICT_SPAWNER_HANDLE_INDEX);
     return capos_reply_cap(&reply, index, 0, restricted);
 }
+
+int capos_ext_end_job(uint32_t ext, uint32_t handle)
+{
+    struct capos_request r;
+    capos_request_begin(&r, ext, CAPBENCH_M_EXT_END_JOB, 0, 0);
+    int err = capos_request_transfer(&r, handle, CAPOS_XFER_COPY);
+    return err < 0 ? err : capos_request_do(&r);
+}

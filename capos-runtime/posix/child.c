@@ -25,7 +25,7 @@ struct child *child_new(uint32_t pid)
     if (found) {
         found->state = CHILD_NEW;
         found->depth = (uint8_t)vfork_depth();
-        found->waiting = found->announced = false;
+        found->waiting = found->announced = found->kept = false;
         found->killed = 0;
         found->pid = pid;
     }
@@ -50,7 +50,7 @@ void child_free(struct child *c)
         c->state = CHILD_ORPHAN;
         return;
     }
-    if (c->state == CHILD_RUNNING)
+    if (c->state == CHILD_RUNNING || (c->state == CHILD_ENDED && c->kept))
         capos_release(c->handle);
     c->state = CHILD_FREE;
 }
@@ -95,7 +95,8 @@ bool child_ended(struct child *c)
     c->waiting = false;
     c->code = err < 0 ? EXITCODE_KILLED : code;
     c->state = CHILD_ENDED;
-    capos_release(c->handle);
+    if (!c->kept)
+        capos_release(c->handle);
     node_world_changed();
     return true;
 }

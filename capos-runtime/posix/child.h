@@ -20,6 +20,7 @@ struct child {
     uint8_t state; /* enum child_state */
     uint8_t depth;
     bool waiting;   /* the wait is posted */
+    bool kept;      /* the handle is not released before child_free */
     bool announced; /* its end has been the cause of a SIGCHLD */
     int killed;     /* the signal it was terminated for; 0: it was not */
     uint32_t pid, handle;

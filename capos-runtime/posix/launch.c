@@ -213,6 +213,7 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
         return err;
     }
     child_run(c, process);
+    c->kept = true; /* for what it leaves behind */
     *handle = (int64_t)c->pid;
     return 0;
 }
@@ -232,6 +233,8 @@ int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *statu
         *status = (struct launch_status){.kind = BENCH_FAULTED, .code = exitcode_fault(c->code)};
     else if (exitcode_signal(c->code))
         status->code = 128 + exitcode_signal(c->code); /* as its shell would say it */
+    if (posix_caps.have_ext)
+        capos_ext_end_job(posix_caps.ext, c->handle); /* what it left running would disturb what comes next */
     child_free(c);
     return 0;
 }
@@ -239,7 +242,10 @@ int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *statu
 int launch_terminate(int64_t handle)
 {
     struct child *c = child_of((uint32_t)handle);
-    return c ? child_terminate(c, LX_SIGKILL) : -ECHILD;
+    if (!c)
+        return -ECHILD;
+    int err = child_terminate(c, LX_SIGKILL);
+    return posix_caps.have_ext ? capos_ext_end_job(posix_caps.ext, c->handle) : err;
 }
 
 int guest_prepare(void)

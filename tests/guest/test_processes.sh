@@ -56,5 +56,22 @@ if [ "$out" = $'sh: can\'t execute \'/bin/spawn\': Permission denied\n126\nfine'
     not_ok "a program that is not on the spawner's list is refused, others run"
     sed 's/^/# /' <<<"$out"
 fi
+
+# Programs that run wild end within their limits, and the guest goes on to its own end: exec says 125 otherwise.
+wild() {
+    local name=$1 want=$2 out rc
+    shift 2
+    out=$(build/capbench exec --guest capos --memory 128 --timeout 4 --grant posix --grant process_spawner "$@" 2>&1 >/dev/null </dev/null)
+    rc=$?
+    if [ $rc = "$want" ]; then ok "$name"; else
+        not_ok "$name (exit code $rc, not $want)"
+        tail -n 5 <<<"$out" | sed 's/^/# /'
+    fi
+}
+wild "a program that takes all memory ends by a fault or an error of its own" 139 $progs/spawn -- eat
+wild "processes that start two of their own each are ended with the first" 137 $progs/spawn -- bomb
+wild "a writer whose pipe nobody reads is stopped by its time limit" 137 build/ports/capos/busybox -- sh -c 'yes | sleep 100'
+wild "an endless printer is stopped by a limit" 137 $progs/spawn -- yes
+hush "100 pipelines" "100" 0 'i=0; while [ $i -lt 100 ]; do i=$(echo $i | sed "s/.*/&+1/" | { read x; echo $((x)); }); done; echo $i'
 echo "1..$n"
 exit $failed

@@ -112,7 +112,7 @@ static struct capos_cqe spawn(const char *binary, const struct grant *g, uint32_
 /* The youngest process. */
 static struct process *child_of_parent(void)
 {
-    for (uint32_t pid = parent->pid + 1; pid < parent->pid + 100; pid++) {
+    for (uint32_t pid = parent->pid + 1; pid < parent->pid + 2000; pid++) {
         struct process *p = process_find(pid);
         if (p != NULL)
             return p;
@@ -305,6 +305,66 @@ static void restricted_spawners(void **state)
     assert_true(parent->refused > 100);
     hp_end(parent, 0);
     assert_non_null(strstr(host.log, "refused=1"));
+}
+
+static void nothing_is_left_of_many(void **state)
+{
+    (void)state;
+    uint64_t frames = 0;
+    uint32_t slots = 0;
+    for (unsigned i = 0; i < 1001; i++) {
+        assert_true(spawn("prog", NULL, 0).result > 0);
+        uint32_t handle = call.caps[0].cap_id, manager_id = call.caps[1].cap_id;
+        hp_end(child_of_parent(), 0);
+        as(parent_thread);
+        release(parent, handle);
+        release(parent, manager_id);
+        if (i == 0) { /* the first one's read-only pages are kept */
+            frames = frame_free_count();
+            slots = captable_free_slots(parent);
+        }
+    }
+    assert_int_equal(frame_free_count(), frames);
+    assert_true(slots - captable_free_slots(parent) <=
+                1001 * 2 / 256 + 2); /* slots that have used up their lives */
+}
+
+/* What a process and a job may start, and that a job is ended as a whole. */
+static void jobs_have_limits(void **state)
+{
+    (void)state;
+    const struct grant g[] = {{"process_spawner", hp_id(parent, "process_spawner"), 0, -1, 0}};
+    unsigned n = 0;
+    assert_true(spawn("prog", g, 1).result > 0);
+    uint32_t handle = call.caps[0].cap_id;
+    struct process *first = parent, *child = child_of_parent();
+    struct thread *first_thread = parent_thread;
+    as(child->threads);
+    parent = child;
+    for (; n < JOB_CHILDREN; n++)
+        assert_true(spawn("prog", g, 1).result > 0);
+    assert_int_equal(spawn("prog", g, 1).result, CAPOS_ERR_EXCEPTION);
+    unsigned type;
+    assert_string_equal(hp_exception(&call, &type), "try again: too many processes");
+    assert_int_equal(type, CAPOS_EXC_OVERLOADED);
+    parent = child_of_parent(); /* a grandchild: the job's limit */
+    as(parent->threads);
+    for (n++; n + 1 < JOB_PROCESSES + 1 && spawn("prog", g, 1).result > 0; n++)
+        ;
+    assert_int_equal(child->job->processes, JOB_PROCESSES);
+    assert_int_equal(spawn("prog", g, 1).result, CAPOS_ERR_EXCEPTION);
+    parent = first;
+    as(parent_thread = first_thread);
+    assert_true(spawn("prog", NULL, 0).result > 0); /* another job is not touched */
+    hp_end(child, 0);
+    as(parent_thread);
+    struct capos_xfer x = {.cap_id = handle, .mode = CAPOS_XFER_COPY};
+    hp_call_begin(&call, hp_id(parent, "ext"), CAPBENCH_M_EXT_END_JOB, 0, 0);
+    call.sqe.xfer_cap_count = 1;
+    int64_t len = capnp_build_finish(&call.builder);
+    assert_int_equal(user_write(parent, call.sqe.addr + (uint64_t)len, &x, sizeof(x)), 0);
+    assert_int_equal(hp_call_run(parent, &call).result, 0);
+    assert_int_equal(process_count(), 2);
 }
 
 static void spawn_moves(void **state)
@@ -540,6 +600,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_only_pages_are_shared, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_from_file_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(restricted_spawners, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_left_of_many, setup, teardown),
+        cmocka_unit_test_setup_teardown(jobs_have_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_moves, setup, teardown),
         cmocka_unit_test_setup_teardown(spawn_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(terminate, setup, teardown),

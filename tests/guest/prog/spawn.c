@@ -327,6 +327,14 @@ static void from_a_file(void)
     FAILS(execv("/scratch/none", ARGV("x")), ENOENT, "nothing there is ENOENT");
 }
 
+static void many(void)
+{
+    int good = 0;
+    for (int i = 0; i < 1000; i++)
+        good += WEXITSTATUS(run("code", i % 2 ? "0" : "1")) == 1 - i % 2;
+    CHECK(good == 1000, "1000 children, one after the other");
+}
+
 static void without_vfork(void)
 {
     pid_t pid = vfork();
@@ -359,5 +367,6 @@ int main(int argc, char **argv)
     suspended();
     from_a_file();
     without_vfork();
+    many();
     return tap_end();
 }

@@ -145,6 +145,7 @@ int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *statu
     while (rc < 0 && errno == EINTR);
     if (rc < 0)
         return -errno;
+    (void)kill(-pid, SIGKILL); /* what it left running would disturb what comes next */
     status_fill(raw, &ru, status);
     return 0;
 }

@@ -16,4 +16,7 @@ int capos_ext_read_only(uint32_t ext, uint32_t cap, uint32_t *view);
  * NULL: any) and grants no kernel source but those about the child itself; the caller owns *restricted. */
 int capos_ext_restrict_spawner(uint32_t ext, uint32_t spawner, const char *names, uint32_t *restricted);
 
+/* capos_ext_end_job: ends the process behind `handle` and all that it started, directly or not. */
+int capos_ext_end_job(uint32_t ext, uint32_t handle);
+
 #endif
