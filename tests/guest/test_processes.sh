@@ -39,7 +39,11 @@ hush() {
 }
 
 cp $progs/spawn $work/data/
-tap --grant posix --grant process_spawner --grant file_spawner --grant data=directory:$work/data:ro --bin $progs/spawn=sh $progs/spawn
+tap --serial $work/serial --grant posix --grant process_spawner --grant file_spawner --grant data=directory:$work/data:ro --bin $progs/spawn=sh $progs/spawn
+frames() { sed -n "s/.*frames free=\([0-9]*\) when=$1.*/\1/p" $work/serial; }
+if [ -n "$(frames start)" ] && [ "$(frames start)" = "$(frames end)" ]; then ok "every frame is back after more than 1000 children"; else
+    not_ok "every frame is back after more than 1000 children ($(frames start), $(frames end))"
+fi
 hush "a pipeline and an exit code" "HI" 7 'echo hi | tr a-z A-Z; exit 7'
 hush "lists that share one redirection" $'a\nb\nc' 0 '(echo a; echo b) > f; echo c >> f; cat f'
 hush "substitution, functions, loops" "3 x-1 x-2 x-3" 0 'f() { for i in $(seq 3); do echo -n " x-$i"; done; }; echo "$(seq 3 | wc -l)$(f)"'
@@ -49,12 +53,18 @@ hush "what is not there" "127" 0 'nothing 2>/dev/null; echo $?'
 
 # A spawner that starts only what is on its list, and what the kernel says about the attempt.
 limited() {
-    build/capbench exec --guest capos --timeout 60 --grant posix --grant process_spawner:busybox --bin $progs/spawn build/ports/capos/busybox -- sh -c "$1" 2>&1 </dev/null
+    build/capbench exec --guest capos --serial $work/serial --timeout 60 --grant posix --grant process_spawner:busybox --bin $progs/spawn build/ports/capos/busybox -- sh -c "$1" 2>&1 </dev/null
 }
 out=$(limited '/bin/spawn code 3 2>&1; echo $?; ls / >/dev/null && echo fine')
 if [ "$out" = $'sh: can\'t execute \'/bin/spawn\': Permission denied\n126\nfine' ]; then ok "a program that is not on the spawner's list is refused, others run"; else
     not_ok "a program that is not on the spawner's list is refused, others run"
     sed 's/^/# /' <<<"$out"
+fi
+if grep -q 'refused pid=.* cap=process_spawner method=ProcessSpawner.spawn why=not-permitted' $work/serial &&
+    grep -q 'name=busybox .*refused=1 ' $work/serial && grep -q 'process_spawner:ProcessSpawner:restricted' $work/serial; then
+    ok "the kernel says who was refused, counts it, and shows the spawner as restricted"
+else
+    not_ok "the kernel says who was refused, counts it, and shows the spawner as restricted"
 fi
 
 # Programs that run wild end within their limits, and the guest goes on to its own end: exec says 125 otherwise.
