@@ -19,15 +19,23 @@ trap 'exit 130' INT TERM
 host=150 boots=45 traces=2 seed=${FAULT_SEED:-1}
 modes=(delete wal truncate persist persist delete truncate wal) # a log is left to no other mode
 
-if [ "${1:-}" = --replay ]; then
-    read -r name acked begun <"$2/${3//:/-}"
-    "$fault/blkcuts" image "$2/base.img" "$2/log" "$3" "$work/case.img" && sound "$work/case.img"
+# replay DIR ID: says what is wrong with that case, or that it holds.
+replay() {
+    local name acked begun why
+    if [ ! -f "$1/${2//:/-}" ]; then
+        echo "sql_cuts.sh: $1 holds no case $2; it has: $(cd "$1" 2>/dev/null && printf '%s\n' *-*-* | tr '\n-' ' :')" >&2
+        exit 2
+    fi
+    read -r name acked begun <"$1/${2//:/-}"
+    "$fault/blkcuts" image "$1/base.img" "$1/log" "$2" "$work/case.img" || exit 3
+    sound "$work/case.img"
     recovered_guest "$work/case.img" "$name" | tee "$work/out"
     why=$(judge "$work/out" "$acked" "$begun")
     echo "${why:-holds} (acknowledged $acked, begun $begun)"
     [ -z "$why" ]
     exit
-fi
+}
+[ "$# ${1:-}" != "3 --replay" ] || replay "$2" "$3"
 while [ $# -ge 2 ]; do
     case $1 in
     --host) host=$2 ;;

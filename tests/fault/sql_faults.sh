@@ -5,7 +5,8 @@
 # program was not started because the store could not be mounted; and afterwards, by a boot with a healthy disk, every acknowledged
 # transaction is there, the database is sound and so is the store.
 #   tests/fault/sql_faults.sh [--sample N] [--most N]   N seeded faults of each kind (default 1), or all n up to `--most`
-# FAULT_SEED (1) picks the sample. A virtio disk tells one error only, so a full host is an I/O error too.
+# FAULT_SEED (1) picks the sample. A virtio disk tells one error only, so a full host is an I/O error too; and SQLite reports an I/O error on
+# reading as "malformed".
 # Invariant: an error counts as injected only if the fault's number is within what the disk was asked in a run without faults.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
