@@ -68,6 +68,48 @@ struct capnp_list {
     uint8_t depth;
 };
 
+/* ---- flat messages ----
+ *
+ * One segment, the root struct right behind the root pointer, and a Data field's bytes right behind the
+ * struct: what every builder makes of a struct with at most one Data. Calls made often write and read them as
+ * words; who reads one has the general reader below for everything else.
+ */
+
+/* The word of a root pointer to a struct that follows it. */
+static inline uint64_t capnp_flat_root(uint16_t dwords, uint16_t nptrs)
+{
+    return (uint64_t)dwords << 32 | (uint64_t)nptrs << 48;
+}
+
+/* The word of a pointer to `len` bytes that follow it, as the last pointer of its struct. */
+static inline uint64_t capnp_flat_data(uint32_t len)
+{
+    return 1u | (uint64_t)CAPNP_ELEM_1 << 32 | (uint64_t)len << 35;
+}
+
+/* The first word of a message of `words` words in all. */
+static inline uint64_t capnp_flat_frame(size_t words)
+{
+    return (uint64_t)(words - 1) << 32;
+}
+
+/* Whether the `bytes` bytes at m are a flat message whose root has dwords and nptrs: its fields are then at m
+ * + 2. */
+static inline bool capnp_flat_is(const uint64_t *m, size_t bytes, uint16_t dwords, uint16_t nptrs)
+{
+    return bytes >= 16u + 8u * ((size_t)dwords + nptrs) && bytes % 8 == 0 &&
+           m[0] == capnp_flat_frame(bytes / 8) && m[1] == capnp_flat_root(dwords, nptrs);
+}
+
+/* Of a flat message (capnp_flat_is) of `bytes` bytes, the length of the Data that its last pointer says, at
+ * word `end`, where the root ends; -1: it is not that, or does not lie inside. */
+static inline int64_t capnp_flat_data_len(const uint64_t *m, size_t bytes, size_t end)
+{
+    const uint64_t p = m[end - 1];
+    const uint32_t len = (uint32_t)(p >> 35);
+    return p == capnp_flat_data(len) && len <= bytes - end * 8 ? (int64_t)len : -1;
+}
+
 /* ---- reader ---- */
 
 /* capnp_msg_open: checks the stream framing of the `len` bytes at `buf` (any alignment); trailing bytes are
@@ -80,6 +122,35 @@ int capnp_msg_open_prefix(struct capnp_msg *m, const void *buf, size_t len, size
 /* capnp_root: the root struct; a null root pointer gives an empty struct, a message without a root word
  * -EBADMSG. */
 int capnp_root(struct capnp_msg *m, struct capnp_struct *out);
+
+/* capnp_open: both at once: the root of the message that the `len` bytes at `buf` are. 0, or the first error.
+ */
+static inline int capnp_open(struct capnp_msg *m, const void *buf, size_t len, struct capnp_struct *root)
+{
+    uint64_t w[2];
+    if (len >= 16 && len % 8 == 0) {
+        __builtin_memcpy(w, buf, sizeof w);
+        const uint64_t words = len / 8 - 2;
+        const uint32_t dwords = (uint32_t)(w[1] >> 32) & 0xffff, nptrs = (uint32_t)(w[1] >> 48);
+        /* one segment, its root a struct that follows the pointer: no other pointer has a low half of zero */
+        if (w[0] == capnp_flat_frame(len / 8) && (uint32_t)w[1] == 0 && w[1] != 0 &&
+            dwords + nptrs <= words) {
+            m->nsegs = 1;
+            m->seg[0] = (const uint8_t *)buf + 8;
+            m->seg_words[0] = (uint32_t)words + 1;
+            m->traversal_left = CAPNP_TRAVERSAL_LIMIT - dwords - nptrs;
+            *root = (struct capnp_struct){.msg = m,
+                                          .data = (const uint8_t *)buf + 16,
+                                          .data_bytes = dwords * 8,
+                                          .ptr_word = 1 + dwords,
+                                          .nptrs = (uint16_t)nptrs,
+                                          .depth = CAPNP_NESTING_LIMIT - 1};
+            return 0;
+        }
+    }
+    int rc = capnp_msg_open(m, buf, len);
+    return rc < 0 ? rc : capnp_root(m, root);
+}
 
 /* capnp_get_u8/u16/u32/u64: the field at byte `off` of the data section; zero when it lies outside. */
 static inline uint8_t capnp_get_u8(const struct capnp_struct *s, uint32_t off)

@@ -10,11 +10,14 @@
 #include "abi/fields.h"
 #include "abi/sqe_rules.h"
 #include "kernel/format.h"
+#include "kernel/fs.h"
 #include "kernel/process.h"
 #include "kernel/string.h"
 
 #define CALL_RAISED 2 /* what call_raise gives: the status is set already */
 #define RAISE_MAX   160
+#define BULK_HEAD   32u   /* framing, root pointer, the word, data pointer */
+#define BULK_MIN    1024u /* bytes of params from which it is worth while */
 
 static uint8_t *params_scratch, *results_scratch, *resume_scratch;
 
@@ -83,6 +86,55 @@ int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_b
 {
     builder_open(c);
     return capnp_build_root(&c->results, dwords, nptrs, out);
+}
+
+/* The places of n bytes of the caller's memory from at on. */
+static unsigned parts_find(struct call *c, uint64_t at, uint32_t left, unsigned access, struct fs_part *parts)
+{
+    unsigned n = 0;
+    while (left > 0) {
+        const uint32_t in = (uint32_t)(at % PAGE_SIZE), room = PAGE_SIZE - in;
+        uint8_t *page = n < CALL_DATA_PARTS ? user_page(c->process, at - in, access) : NULL;
+        if (page == NULL)
+            return 0;
+        parts[n].at = page + in;
+        parts[n].n = left < room ? left : room;
+        at += parts[n].n;
+        left -= parts[n++].n;
+    }
+    return n;
+}
+
+#define DATA_AT 24u /* of such an answer: behind framing, root pointer, data pointer */
+
+unsigned call_data_parts(struct call *c, uint32_t want, struct fs_part *parts)
+{
+    return parts_find(c, c->result_addr + DATA_AT, want, PROT_W, parts);
+}
+
+int call_data_done(struct call *c, uint32_t got)
+{
+    static const uint8_t zeros[8];
+    const uint32_t total = DATA_AT + ((got + 7u) & ~7u);
+    const uint64_t head[3] = {capnp_flat_frame(total / 8), capnp_flat_root(0, 1), capnp_flat_data(got)};
+    int r = user_write(c->process, c->result_addr, head, sizeof(head));
+    if (r == 0 && total > DATA_AT + got)
+        r = user_write(c->process, c->result_addr + DATA_AT + got, zeros, total - DATA_AT - got);
+    if (r != 0)
+        return call_refuse(c, CAPOS_ERR_INVALID_RESULT_BUFFER);
+    c->direct = total;
+    return 0;
+}
+
+unsigned call_bulk_parts(struct call *c, struct fs_part *parts)
+{
+    return parts_find(c, c->bulk_addr, c->bulk_len, PROT_R, parts);
+}
+
+const uint8_t *call_bulk_copy(struct call *c)
+{
+    uint8_t *to = params_scratch + BULK_HEAD; /* the head stays: params are read from there */
+    return user_read(c->process, to, c->bulk_addr, c->bulk_len) == 0 ? to : NULL;
 }
 
 int call_add_cap(struct call *c, struct cap_object *o)
@@ -416,6 +468,27 @@ static void transfers_settle(struct call *c, bool taken)
 
 /* ---- dispatch ---- */
 
+/* params_bulk: of a message of just a word and Data only its head is copied. False: it is none. */
+static bool params_bulk(struct call *c, const struct capos_sqe *s)
+{
+    const uint64_t *head = (const uint64_t *)(const void *)params_scratch;
+    int64_t len = -1;
+    if (s->len < BULK_MIN || (c->object->cls->bulk_methods >> c->method & 1) == 0 ||
+        user_read(c->process, params_scratch, s->addr, BULK_HEAD) != 0)
+        return false;
+    if (capnp_flat_is(head, s->len, 1, 1))
+        len = capnp_flat_data_len(head, s->len, BULK_HEAD / 8);
+    if (len <= 0 || BULK_HEAD + (((uint64_t)len + 7) & ~UINT64_C(7)) != s->len)
+        return false;
+    c->params.data = params_scratch + 16;
+    c->params.data_bytes = 8;
+    c->params.nptrs = 0;
+    c->params_msg.nsegs = 0;
+    c->bulk_addr = s->addr + BULK_HEAD;
+    c->bulk_len = (uint32_t)len;
+    return true;
+}
+
 /* params_read: the message into scratch and opened. 0, a CQE error, or CALL_RAISED. */
 static int params_read(struct call *c, const struct capos_sqe *s)
 {
@@ -426,12 +499,11 @@ static int params_read(struct call *c, const struct capos_sqe *s)
         c->params_msg.nsegs = 0;
         return 0;
     }
+    if (params_bulk(c, s))
+        return 0;
     if (user_read(c->process, params_scratch, s->addr, s->len) != 0)
         return CAPOS_ERR_INVALID_PARAMS_BUFFER;
-    int r = capnp_msg_open(&c->params_msg, params_scratch, s->len);
-    if (r == 0)
-        r = capnp_root(&c->params_msg, &c->params);
-    if (r != 0)
+    if (capnp_open(&c->params_msg, params_scratch, s->len, &c->params) != 0)
         return call_raise(c, CAPOS_EXC_INVALID_ARGUMENT, "malformed message: params of %s",
                           c->object->cls->name);
     return 0;
@@ -490,7 +562,7 @@ static bool call_invoke(struct call *c, struct process *p, const struct cap_clas
     if (c->ntransfers > 0)
         transfers_settle(c, r != CALL_RAISED);
     if (r == 0) {
-        c->status = results_deliver(c);
+        c->status = c->direct > 0 ? (int32_t)c->direct : results_deliver(c);
         return false;
     }
     if (r == CALL_PENDING) {

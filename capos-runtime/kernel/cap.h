@@ -16,6 +16,7 @@
 
 struct call;
 struct cap_object;
+struct fs_part; /* fs.h */
 
 struct cap_method {
     const char *name;              /* as in the schema; for messages and for `unimplemented` */
@@ -34,6 +35,8 @@ struct cap_class {
         struct cap_object *o,
         void *slot_tag); /* one capability (slot) to it was removed; NULL: nothing to do. slot_tag is NULL */
     bool bound; /* is about one process (VirtualMemory, ThreadControl …): a spawn grant of it is refused */
+    uint32_t bulk_methods;     /* bit n: method n takes one word and one Data, which may stay in the caller's
+                                  memory until it wants it: struct call's bulk_len */
     uint32_t transfer_methods; /* bit n: method n takes capabilities by descriptors; the others refuse them
                                   with -6 */
     const char *(*mode)(
@@ -77,11 +80,15 @@ struct call {
     uint16_t cqe_flags, cqe_caps; /* ring's own */
     bool has_results;             /* call_results was called */
     const char *refusal;          /* call.c's: the word of an exception that refused authority, or NULL */
+    uint32_t direct;              /* ring's own: bytes of an answer that is in the caller's buffer already */
     bool done;                    /* status is final; only the CQE is still to be written */
     int32_t status;               /* CQE result once it is known */
     void *priv;                   /* the method's own while pending */
     void (*cancel)(
         struct call *c); /* while pending: the process is dying; unlink and forget (the ring frees c) */
+    uint64_t bulk_addr;  /* ring's own */
+    uint32_t
+        bulk_len; /* > 0: that many bytes of Data are not in params but behind call_bulk_parts or _copy */
     struct capnp_msg params_msg;
     struct capnp_struct params;   /* root of the params (empty struct when len was 0) */
     struct capnp_builder results; /* over kernel scratch; not valid after CALL_PENDING: see call_resume */
@@ -111,6 +118,20 @@ int call_raise_errno(struct call *c, int err, const char *what);
 int call_refuse(struct call *c, int32_t status);
 /* Results root; call once per call (also in a pending call just before completion). */
 int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_bstruct *out);
+/*
+ * An answer that is one Data and nothing else (a root without data words, that one pointer), read into the
+ * caller's own buffer: call_data_parts gives the places of its up to `want` bytes, at most CALL_DATA_PARTS,
+ * or 0 when the buffer's pages are not to be had (then the answer is built as ever, and the ring says what is
+ * wrong). call_data_done makes the answer of the first `got` of them. What is raised instead overwrites it.
+ */
+#define CALL_DATA_PARTS 18u
+unsigned call_data_parts(struct call *c, uint32_t want, struct fs_part *parts);
+int call_data_done(struct call *c, uint32_t got);
+/* Of a call with bulk_len: where its Data lies, in order, at most CALL_DATA_PARTS; or a copy of it, in one
+ * piece. 0 parts, NULL: the caller's pages are not to be had: call_refuse with
+ * CAPOS_ERR_INVALID_PARAMS_BUFFER. */
+unsigned call_bulk_parts(struct call *c, struct fs_part *parts);
+const uint8_t *call_bulk_copy(struct call *c);
 /* Adds a result capability (takes over one reference). Returns its index, or a negative errno (-EMFILE when
  * the caller's table is full: checked here). */
 int call_add_cap(struct call *c, struct cap_object *o);

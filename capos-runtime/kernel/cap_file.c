@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * File: the bytes of one file. Data moves once: between the caller's message and the file's pages.
+ * File: the bytes of one file. Data moves once between the file's pages and the caller's
+ * memory, where the file system can do that.
  * Invariant: a read never gives more than the answer can hold (it is short instead); a read-only object
  * changes nothing.
  */
@@ -46,8 +47,10 @@ static int file_read(struct call *c)
     uint64_t offset = capnp_get_u64(&c->params, CAPOS_P_FILE_READ_OFFSET);
     uint32_t want = capnp_get_u32(&c->params, CAPOS_P_FILE_READ_LENGTH);
     uint32_t room = answer_room(c, CAPOS_R_FILE_READ_WORDS, CAPOS_R_FILE_READ_PTRS);
+    struct fs_part parts[CALL_DATA_PARTS];
     struct capnp_bstruct results;
     uint8_t *to = NULL;
+    unsigned n = 0;
     int64_t got = 0;
     int err = file_check(c, false);
 
@@ -57,6 +60,12 @@ static int file_read(struct call *c)
         return read_nothing(c, offset);
     if (want > room)
         want = room;
+    n = call_data_parts(c, want, parts);
+    if (n > 0) {
+        got = n == 1 ? f->fs->read(f->node, offset, parts[0].at, want)
+                     : f->fs->read_parts(f->node, offset, parts, n);
+        return got < 0 ? call_raise_errno(c, (int)got, "File.read") : call_data_done(c, (uint32_t)got);
+    }
     (void)call_results(c, CAPOS_R_FILE_READ_WORDS, CAPOS_R_FILE_READ_PTRS, &results);
     to = want == 0 ? NULL : capnp_reserve_data(&results, CAPOS_R_FILE_READ_DATA_PTR, want);
     if (to == NULL)
@@ -68,15 +77,31 @@ static int file_read(struct call *c)
     return 0;
 }
 
+/* Data still in the caller's memory, written from there if the file system can take it in parts. */
+static int64_t write_bulk(struct call *c, uint64_t offset)
+{
+    const struct fs_object *f = file_of(c);
+    struct fs_part parts[CALL_DATA_PARTS];
+    const uint8_t *data = NULL;
+    unsigned n = 0;
+
+    if (f->fs->write_parts != NULL) {
+        n = call_bulk_parts(c, parts);
+        return n == 0 ? -EFAULT : f->fs->write_parts(f->node, offset, parts, n, f->append);
+    }
+    data = call_bulk_copy(c);
+    return data == NULL ? -EFAULT : f->fs->write(f->node, offset, data, c->bulk_len, f->append);
+}
+
 static int file_write(struct call *c)
 {
     struct fs_object *f = file_of(c);
     uint64_t offset = capnp_get_u64(&c->params, CAPOS_P_FILE_WRITE_OFFSET);
     struct capnp_bstruct results;
     const uint8_t *data = NULL;
-    uint32_t len = 0;
+    uint32_t len = c->bulk_len;
     int64_t done = 0;
-    int err = param_data(c, CAPOS_P_FILE_WRITE_DATA_PTR, &data, &len);
+    int err = len > 0 ? 0 : param_data(c, CAPOS_P_FILE_WRITE_DATA_PTR, &data, &len);
 
     if (err == 0)
         err = file_check(c, true);
@@ -84,7 +109,9 @@ static int file_write(struct call *c)
         return err;
     if (len > WRITE_MAX)
         return call_raise_errno(c, -EINVAL, "File.write takes at most 64 KiB with its framing");
-    done = f->fs->write(f->node, offset, data, len, f->append);
+    done = data == NULL ? write_bulk(c, offset) : f->fs->write(f->node, offset, data, len, f->append);
+    if (done == -EFAULT)
+        return call_refuse(c, CAPOS_ERR_INVALID_PARAMS_BUFFER);
     if (done < 0)
         return call_raise_errno(c, (int)done, "File.write");
     (void)call_results(c, CAPOS_R_FILE_WRITE_WORDS, CAPOS_R_FILE_WRITE_PTRS, &results);
@@ -153,12 +180,15 @@ const struct cap_class cap_file_class = {
     .nmethods = sizeof file_methods / sizeof file_methods[0],
     .destroy = cap_fs_destroy,
     .mode = cap_fs_mode,
+    .bulk_methods = 1u << CAPOS_M_FILE_WRITE,
 };
 
 const char *cap_fs_mode(const struct cap_object *o)
 {
     return ((const struct fs_object *)o)->read_only ? "ro" : "rw";
 }
+
+_Static_assert(CAPOS_P_FILE_WRITE_WORDS == 1 && CAPOS_P_FILE_WRITE_PTRS == 1, "a word and Data");
 
 void cap_fs_destroy(struct cap_object *o)
 {

@@ -22,6 +22,12 @@ struct fs_info {
     uint64_t created, modified; /* ns since the epoch, or since boot where the machine has no calendar */
 };
 
+/* A place for bytes, or of bytes. */
+struct fs_part {
+    uint8_t *at;
+    uint32_t n;
+};
+
 typedef int (*fs_entry_f)(void *ctx, const char *name, uint32_t len, const struct fs_info *info);
 
 struct fs_ops {
@@ -42,7 +48,11 @@ struct fs_ops {
     /* Of a file. read gives fewer than n bytes at the end only; write fewer when space ran out in between;
      * append: at the end, whatever offset says. */
     int64_t (*read)(struct fs_node *file, uint64_t offset, void *buf, size_t n);
+    int64_t (*read_parts)(struct fs_node *file, uint64_t offset, const struct fs_part *parts, unsigned n);
     int64_t (*write)(struct fs_node *file, uint64_t offset, const void *buf, size_t n, bool append);
+    /* NULL: it is to be handed all bytes in one piece. */
+    int64_t (*write_parts)(struct fs_node *file, uint64_t offset, const struct fs_part *parts, unsigned n,
+                           bool append);
     int (*truncate)(struct fs_node *file, uint64_t size); /* cuts, or extends by zeros */
     int (*sync)(struct fs_node *file); /* as durable as this file system gets, names included */
 };

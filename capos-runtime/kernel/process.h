@@ -104,6 +104,9 @@ void process_uncharge(struct process *p, uint64_t frames);
  * Never touches user mappings directly. */
 int user_read(struct process *p, void *dst, uint64_t src, size_t n);
 int user_write(struct process *p, uint64_t dst, const void *src, size_t n);
+/* Where the kernel sees the user page at va, a page's address, brought in if its range allows the access;
+ * NULL. */
+uint8_t *user_page(struct process *p, uint64_t va, unsigned access);
 int user_check(struct process *p, uint64_t addr, size_t n,
                unsigned prot); /* by range only: commits nothing */
 

@@ -433,9 +433,40 @@ static int64_t op_read(struct fs_node *file, uint64_t offset, void *buf, size_t 
     return (int64_t)ramfs_read(of(file), offset, buf, n);
 }
 
+static int64_t op_read_parts(struct fs_node *file, uint64_t offset, const struct fs_part *parts, unsigned n)
+{
+    size_t done = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        size_t got = ramfs_read(of(file), offset + done, parts[i].at, parts[i].n);
+
+        done += got;
+        if (got < parts[i].n)
+            break;
+    }
+    return (int64_t)done;
+}
+
 static int64_t op_write(struct fs_node *file, uint64_t offset, const void *buf, size_t n, bool append)
 {
     return ramfs_write(of(file), offset, buf, n, append);
+}
+
+static int64_t op_write_parts(struct fs_node *file, uint64_t offset, const struct fs_part *parts, unsigned n,
+                              bool append)
+{
+    int64_t done = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        int64_t put = ramfs_write(of(file), offset + (uint64_t)done, parts[i].at, parts[i].n, append);
+
+        if (put < 0)
+            return done > 0 ? done : put;
+        done += put;
+        if (put < (int64_t)parts[i].n)
+            break;
+    }
+    return done;
 }
 
 static int op_truncate(struct fs_node *file, uint64_t size)
@@ -460,7 +491,9 @@ const struct fs_ops ramfs_ops = {
     .rename = op_rename,
     .list = op_list,
     .read = op_read,
+    .read_parts = op_read_parts,
     .write = op_write,
+    .write_parts = op_write_parts,
     .truncate = op_truncate,
     .sync = op_sync,
 };

@@ -95,6 +95,25 @@ static int64_t op_read(struct fs_node *file, uint64_t offset, void *buf, size_t 
     return got < 0 ? diskstore_error((int)got) : got;
 }
 
+static int64_t op_read_parts(struct fs_node *file, uint64_t offset, const struct fs_part *parts, unsigned n)
+{
+    uint64_t done = 0, all = 0;
+    int err = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        all += parts[i].n;
+    err = store_read_ahead(of(file), offset, all); /* as few requests as one read of all would make */
+    for (unsigned i = 0; err == 0 && i < n; i++) {
+        int64_t got = store_read(of(file), offset + done, parts[i].at, parts[i].n);
+
+        err = got < 0 ? (int)got : 0;
+        done += got < 0 ? 0 : (uint64_t)got;
+        if (got < (int64_t)parts[i].n)
+            break;
+    }
+    return err < 0 && done == 0 ? diskstore_error(err) : (int64_t)done;
+}
+
 static int64_t op_write(struct fs_node *file, uint64_t offset, const void *buf, size_t n, bool append)
 {
     struct store_info i;
@@ -128,6 +147,7 @@ const struct fs_ops storefs_ops = {
     .rename = op_rename,
     .list = op_list,
     .read = op_read,
+    .read_parts = op_read_parts,
     .write = op_write,
     .truncate = op_truncate,
     .sync = op_sync,

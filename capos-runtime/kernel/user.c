@@ -9,8 +9,7 @@
 #include "kernel/process.h"
 #include "kernel/string.h"
 
-/* page_for: where the kernel sees the user page of va, with the access allowed; NULL when it is not. */
-static uint8_t *page_for(struct process *p, uint64_t va, unsigned access)
+uint8_t *user_page(struct process *p, uint64_t va, unsigned access)
 {
     unsigned prot;
     paddr_t pa = aspace_lookup(p->aspace, va, &prot);
@@ -31,7 +30,7 @@ int user_read(struct process *p, void *dst, uint64_t src, size_t n)
         return -EFAULT;
     while (n > 0) {
         size_t in_page = src % PAGE_SIZE, part = PAGE_SIZE - in_page;
-        const uint8_t *page = page_for(p, src - in_page, PROT_R);
+        const uint8_t *page = user_page(p, src - in_page, PROT_R);
         if (page == NULL)
             return -EFAULT;
         part = part < n ? part : n;
@@ -50,7 +49,7 @@ int user_write(struct process *p, uint64_t dst, const void *src, size_t n)
         return -EFAULT;
     while (n > 0) {
         size_t in_page = dst % PAGE_SIZE, part = PAGE_SIZE - in_page;
-        uint8_t *page = page_for(p, dst - in_page, PROT_W);
+        uint8_t *page = user_page(p, dst - in_page, PROT_W);
         if (page == NULL)
             return -EFAULT;
         part = part < n ? part : n;

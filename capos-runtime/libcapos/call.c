@@ -6,6 +6,7 @@
  */
 #include "capos/call.h"
 
+#include "flat.h"
 #include "ring_path.h"
 
 #include "abi/fields.h"
@@ -161,7 +162,7 @@ static int reply_read(const struct capos_pending *op, const void *buf, size_t by
     }
     if (len == 0)
         return 0;
-    if (capnp_msg_open(&reply->msg, buf, len) < 0 || capnp_root(&reply->msg, &reply->root) < 0) {
+    if (capnp_open(&reply->msg, buf, len, &reply->root) < 0) {
         capos_reply_drop(reply);
         return -EPROTO;
     }
@@ -238,6 +239,40 @@ int capos_request_send(struct capos_request *r, struct capos_reply *reply)
     }
     ring_finish(&op);
     return reply_read(&op, result_buf, sizeof result_buf, reply);
+}
+
+uint64_t *flat_params(void)
+{
+    return params_buf;
+}
+
+int flat_send(uint32_t cap, uint16_t method, size_t bytes, const uint64_t **result, size_t *result_bytes)
+{
+    struct capos_pending op = {.done = false};
+    struct capos_sqe *slot = ring_slot();
+    if (!slot)
+        return -EAGAIN;
+    *slot = (struct capos_sqe){
+        .opcode = CAPOS_OP_CALL,
+        .method_id = method,
+        .cap_id = cap,
+        .user_data = (uint64_t)(uintptr_t)&op,
+        .addr = bytes ? (uint64_t)(uintptr_t)params_buf : 0,
+        .len = (uint32_t)bytes,
+        .result_addr = (uint64_t)(uintptr_t)result_buf,
+        .result_len = sizeof result_buf,
+    };
+    ring_push();
+    ring_finish(&op);
+    *result = result_buf;
+    *result_bytes = op.result < 0 ? 0 : (size_t)op.result;
+    if (op.result >= 0 && !(op.flags & CAPOS_CQE_RESULT_CAPS))
+        return 0;
+    struct capos_reply reply;
+    int err = reply_read(&op, result_buf, sizeof result_buf, &reply);
+    if (err == 0)
+        capos_reply_drop(&reply); /* no method that is called this way gives any */
+    return err;
 }
 
 int capos_request_do(struct capos_request *r)

@@ -2,13 +2,21 @@
 /* Time. Invariant: no caching: every reading is the kernel's. */
 #include "capos/clock.h"
 
-int capos_timer_now(uint32_t timer, uint64_t *ns)
+int capos_timer_read(uint32_t timer, uint64_t *ns, uint64_t *tick)
 {
     struct capos_reply reply;
     int err = capos_call_empty(timer, CAPOS_M_TIMER_NOW, &reply);
-    if (err == 0)
-        *ns = capnp_get_u64(&reply.root, CAPOS_R_TIMER_NOW_MONOTONIC_NS);
-    return err;
+    if (err < 0)
+        return err;
+    *ns = capnp_get_u64(&reply.root, CAPOS_R_TIMER_NOW_MONOTONIC_NS);
+    *tick = capnp_get_u64(&reply.root, CAPOS_R_TIMER_NOW_TICK);
+    return 0;
+}
+
+int capos_timer_now(uint32_t timer, uint64_t *ns)
+{
+    uint64_t tick;
+    return capos_timer_read(timer, ns, &tick);
 }
 
 int capos_timer_sleep(uint32_t timer, uint64_t ns)

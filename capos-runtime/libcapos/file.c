@@ -5,39 +5,81 @@
  */
 #include "capos/file.h"
 
+#include "flat.h"
+
+/* The Data that is all of a result: its bytes and their number, or a negative errno. */
+static int64_t data_only(const uint64_t *result, size_t bytes, const uint8_t **p)
+{
+    struct capnp_msg msg;
+    struct capnp_struct root;
+    uint32_t len;
+    if (capnp_flat_is(result, bytes, CAPOS_R_FILE_READ_WORDS, CAPOS_R_FILE_READ_PTRS)) {
+        const size_t end = 2u + CAPOS_R_FILE_READ_WORDS + CAPOS_R_FILE_READ_PTRS;
+        int64_t n = capnp_flat_data_len(result, bytes, end);
+        *p = (const uint8_t *)(result + end);
+        if (n >= 0)
+            return n;
+    }
+    if (capnp_open(&msg, result, bytes, &root) < 0 ||
+        capnp_get_data(&root, CAPOS_R_FILE_READ_DATA_PTR, p, &len) < 0)
+        return -EPROTO;
+    return len;
+}
+
 int64_t capos_file_read(uint32_t file, uint64_t offset, void *buf, size_t len)
 {
-    struct capos_request r;
-    struct capos_reply reply;
-    const uint8_t *p;
-    uint32_t got;
-    uint32_t n = len < CAPOS_READ_MAX ? (uint32_t)len : CAPOS_READ_MAX;
-    capos_request_begin(&r, file, CAPOS_M_FILE_READ, CAPOS_P_FILE_READ_WORDS, CAPOS_P_FILE_READ_PTRS);
-    capnp_set_u64(&r.root, CAPOS_P_FILE_READ_OFFSET, offset);
-    capnp_set_u32(&r.root, CAPOS_P_FILE_READ_LENGTH, n);
-    int err = capos_request_send(&r, &reply);
-    if (err == 0)
-        err = capnp_get_data(&reply.root, CAPOS_R_FILE_READ_DATA_PTR, &p, &got);
-    if (err < 0)
-        return err;
+    _Static_assert(CAPOS_P_FILE_READ_WORDS == 2 && CAPOS_P_FILE_READ_PTRS == 0 &&
+                       CAPOS_P_FILE_READ_OFFSET == 0 && CAPOS_P_FILE_READ_LENGTH == 8,
+                   "the words below");
+    const uint32_t n = len < CAPOS_READ_MAX ? (uint32_t)len : CAPOS_READ_MAX;
+    const uint64_t *result;
+    const uint8_t *p = NULL;
+    uint64_t *m = flat_params();
+    size_t bytes;
+    m[0] = capnp_flat_frame(4);
+    m[1] = capnp_flat_root(2, 0);
+    m[2] = offset;
+    m[3] = n;
+    int err = flat_send(file, CAPOS_M_FILE_READ, 32, &result, &bytes);
+    int64_t got = err < 0 ? err : bytes == 0 ? 0 : data_only(result, bytes, &p);
     if (got > n)
         return -EPROTO;
-    __builtin_memcpy(buf, p, got);
+    if (got > 0)
+        __builtin_memcpy(buf, p, (size_t)got);
     return got;
 }
 
 int64_t capos_file_write(uint32_t file, uint64_t offset, const void *buf, size_t len)
 {
-    struct capos_request r;
-    struct capos_reply reply;
-    uint32_t n = len < CAPOS_WRITE_MAX ? (uint32_t)len : CAPOS_WRITE_MAX;
-    capos_request_begin(&r, file, CAPOS_M_FILE_WRITE, CAPOS_P_FILE_WRITE_WORDS, CAPOS_P_FILE_WRITE_PTRS);
-    capnp_set_u64(&r.root, CAPOS_P_FILE_WRITE_OFFSET, offset);
-    capnp_set_data(&r.root, CAPOS_P_FILE_WRITE_DATA_PTR, buf, n);
-    int err = capos_request_send(&r, &reply);
+    _Static_assert(CAPOS_P_FILE_WRITE_WORDS == 1 && CAPOS_P_FILE_WRITE_PTRS == 1 &&
+                       CAPOS_P_FILE_WRITE_OFFSET == 0 && CAPOS_R_FILE_WRITE_WORDS == 1 &&
+                       CAPOS_R_FILE_WRITE_PTRS == 0 && CAPOS_R_FILE_WRITE_WRITTEN == 0,
+                   "the words below");
+    const uint32_t n = len < CAPOS_WRITE_MAX ? (uint32_t)len : CAPOS_WRITE_MAX;
+    const size_t words = 4u + (n + 7u) / 8u;
+    const uint64_t *result;
+    struct capnp_msg msg;
+    struct capnp_struct root;
+    uint32_t written;
+    uint64_t *m = flat_params();
+    size_t bytes;
+    m[0] = capnp_flat_frame(words);
+    m[1] = capnp_flat_root(1, 1);
+    m[2] = offset;
+    m[3] = capnp_flat_data(n);
+    if (n > 0) {
+        m[words - 1] = 0; /* what is left of the last word */
+        __builtin_memcpy(&m[4], buf, n);
+    }
+    int err = flat_send(file, CAPOS_M_FILE_WRITE, words * 8, &result, &bytes);
     if (err < 0)
         return err;
-    uint32_t written = capnp_get_u32(&reply.root, CAPOS_R_FILE_WRITE_WRITTEN);
+    if (capnp_flat_is(result, bytes, CAPOS_R_FILE_WRITE_WORDS, CAPOS_R_FILE_WRITE_PTRS))
+        written = (uint32_t)result[2];
+    else if (capnp_open(&msg, result, bytes, &root) == 0)
+        written = capnp_get_u32(&root, CAPOS_R_FILE_WRITE_WRITTEN);
+    else
+        return -EPROTO;
     return written > n ? -EPROTO : (int64_t)written;
 }
 

@@ -33,7 +33,11 @@ struct posix_caps {
 };
 extern struct posix_caps posix_caps;
 
-/* posix_now: monotonic nanoseconds, 0 when there is no Timer. */
+/* ticks_now: monotonic nanoseconds. 0, -EINVAL when there is no Timer. ticks_ask: the next one is the Timer's own
+ * reading (after a sleep, whose end it must not precede). */
+int ticks_now(uint64_t *ns);
+void ticks_ask(void);
+/* posix_now: the same, 0 when there is no Timer. */
 uint64_t posix_now(void);
 
 /* posix_signal_self: delivers `sig` to this process as kill would: 0, or it does not come back. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time. Invariant: monotonic clocks are the Timer's, the real-time clock is the WallClock's; without the
- * capability the call is EPERM-free but fails with EINVAL as for a clock that does not exist. Processor time
- * is time since the start (partial).
+ * Time. Invariant: monotonic clocks are the Timer's (ticks.c), the real-time clock is the WallClock's;
+ * without the capability the call is EPERM-free but fails with EINVAL as for a clock that does not exist.
+ * Processor time is time since the start (partial).
  */
 #include "capos/clock.h"
 
@@ -24,9 +24,7 @@ void posix_time_start(void)
 uint64_t posix_now(void)
 {
     uint64_t ns = 0;
-    if (posix_caps.have_timer)
-        capos_timer_now(posix_caps.timer, &ns);
-    return ns;
+    return ticks_now(&ns) < 0 ? 0 : ns;
 }
 
 static int clock_read(long id, struct lx_timespec *t)
@@ -49,9 +47,9 @@ static int clock_read(long id, struct lx_timespec *t)
     case LX_CLOCK_BOOTTIME:
     case LX_CLOCK_PROCESS_CPUTIME:
     case LX_CLOCK_THREAD_CPUTIME:
-        if (!posix_caps.have_timer)
-            return -EINVAL;
-        err = capos_timer_now(posix_caps.timer, &ns);
+        err = ticks_now(&ns);
+        if (err < 0)
+            return err;
         if (id == LX_CLOCK_PROCESS_CPUTIME || id == LX_CLOCK_THREAD_CPUTIME)
             ns -= start_ns;
         *t = (struct lx_timespec){(int64_t)(ns / NS), (int64_t)(ns % NS)};
@@ -103,6 +101,7 @@ static long sleep_ns(uint64_t ns)
         return 0;
     if (!posix_caps.have_timer)
         return -ENOSYS;
+    ticks_ask();
     return capos_timer_sleep(posix_caps.timer, ns);
 }
 

@@ -100,6 +100,26 @@ int64_t store_read(struct store_node *n, uint64_t offset, void *buf, size_t len)
     return (int64_t)done;
 }
 
+int store_read_ahead(struct store_node *n, uint64_t offset, uint64_t len)
+{
+    uint64_t left = offset < n->info.size ? min64(n->info.size - offset, len) : 0;
+    uint32_t last = 0;
+
+    if (n->info.kind == STORE_DIR)
+        return -EISDIR;
+    if (left == 0)
+        return 0;
+    last = (uint32_t)((offset + left - 1) / STORE_BLOCK_SIZE);
+    for (uint32_t i = (uint32_t)(offset / STORE_BLOCK_SIZE); i < last;
+         i++) { /* a single page is read as it comes */
+        struct store_page *p = NULL;
+
+        if (page_load(n, i, last - i, &p) < 0)
+            break;
+    }
+    return 0;
+}
+
 /* The page for writing: there, filled where the write does not cover it, pinned. */
 static int page_prepare(struct store_node *n, uint32_t index, bool covered, struct store_page **out)
 {

@@ -136,6 +136,9 @@ int store_next(struct store_node *dir, const char *after, size_t len, struct sto
 
 /* Bytes read: fewer than n only at the end of the file. Files and blobs; -EISDIR. */
 int64_t store_read(struct store_node *n, uint64_t offset, void *buf, size_t len);
+/* Brings what such a read would give into memory, in as few requests; 0 also where some of it cannot be read:
+ * the read says so. */
+int store_read_ahead(struct store_node *n, uint64_t offset, uint64_t len);
 /* Writes all or nothing of up to STORE_WRITE_ATOMIC bytes; more is done piece by piece, and fewer than len
  * are returned when a later piece fails. Gaps read as zeros. Files only: -EISDIR, -EPERM (a blob). -EFBIG. */
 #define STORE_WRITE_ATOMIC 65536u

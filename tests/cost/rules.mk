@@ -12,8 +12,16 @@ $(COST_OUT)/cost-linux: tests/cost/cost_linux.c tests/cost/cost.h
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/toolchain/linux-cc -O2 -D_GNU_SOURCE -o $@ $<
 
+$(COST_OUT)/file-%: tests/cost/cost_file.c tests/cost/cost.h $(BUILD)/toolchain/%-cc
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/toolchain/$*-cc $(WARN_FLAGS) -O2 -D_GNU_SOURCE -o $@ $<
+
+# COST_ACCEL=icount: instructions instead of time.
+COST_ACCEL ?= auto
 .PHONY: cost
-cost: $(COST_OUT)/cost-capos $(COST_OUT)/cost-linux build-all ## what basic operations take on each guest
-	$(Q)echo "capOS (ns):" && $(BUILD)/capbench exec --guest capos --grant console=console --grant timer=timer \
+cost: $(COST_OUT)/cost-capos $(COST_OUT)/cost-linux $(COST_OUT)/file-capos $(COST_OUT)/file-linux build-all ## what basic operations take on each guest
+	$(Q)echo "capOS (ns):" && $(BUILD)/capbench exec --accel $(COST_ACCEL) --guest capos --grant console=console --grant timer=timer \
 	  --grant virtual_memory=virtual_memory --grant null_cap=null $(COST_OUT)/cost-capos
-	$(Q)echo "Linux (ns):" && $(BUILD)/capbench exec --guest linux $(COST_OUT)/cost-linux
+	$(Q)$(BUILD)/capbench exec --accel $(COST_ACCEL) --guest capos $(COST_OUT)/file-capos -- /scratch/file
+	$(Q)echo "Linux (ns):" && $(BUILD)/capbench exec --accel $(COST_ACCEL) --guest linux $(COST_OUT)/cost-linux
+	$(Q)$(BUILD)/capbench exec --accel $(COST_ACCEL) --guest linux $(COST_OUT)/file-linux -- /scratch/file

@@ -115,6 +115,41 @@ static void copy_compare(struct capnp_struct *a, struct capnp_struct *b)
     }
 }
 
+/* The quick way to the root gives what the two steps give. */
+static void open_compare(const uint8_t *data, size_t len)
+{
+    struct capnp_msg m, quick;
+    struct capnp_struct root, at_once;
+    int rc = capnp_msg_open(&m, data, len);
+    if (rc == 0)
+        rc = capnp_root(&m, &root);
+    fuzz_check(capnp_open(&quick, data, len, &at_once) == rc);
+    if (rc != 0)
+        return;
+    fuzz_check(quick.nsegs == m.nsegs && quick.traversal_left == m.traversal_left);
+    for (uint32_t i = 0; i < m.nsegs; i++)
+        fuzz_check(quick.seg[i] == m.seg[i] && quick.seg_words[i] == m.seg_words[i]);
+    fuzz_check(at_once.msg == &quick && at_once.seg == root.seg && at_once.data_bytes == root.data_bytes &&
+               at_once.nptrs == root.nptrs && at_once.depth == root.depth &&
+               (root.data_bytes + root.nptrs == 0 ||
+                (at_once.data == root.data && at_once.ptr_word == root.ptr_word)));
+}
+
+/* A message taken as a flat one says of its Data what the reader says. */
+static void flat_compare(const uint64_t *words, size_t len)
+{
+    struct capnp_msg m;
+    struct capnp_struct root;
+    const uint8_t *p;
+    uint32_t n;
+    if (!capnp_flat_is(words, len, 1, 1))
+        return;
+    int64_t flat = capnp_flat_data_len(words, len, 4);
+    fuzz_check(capnp_open(&m, words, len, &root) == 0 && root.data_bytes == 8 && root.nptrs == 1);
+    if (flat >= 0)
+        fuzz_check(capnp_get_data(&root, 0, &p, &n) == 0 && n == flat && p == (const uint8_t *)(words + 4));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     static uint64_t buf[4096];
@@ -123,6 +158,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct capnp_builder b;
     struct capnp_bstruct out;
     size_t used;
+    open_compare(data, len);
+    if (len <= sizeof buf) {
+        memcpy(buf, data, len);
+        flat_compare(buf, len);
+    }
     int whole = capnp_msg_open(&m, data, len);
     int prefix = capnp_msg_open_prefix(&m, data, len, &used);
     fuzz_check(whole == (prefix == 0 && used != len ? -74 : prefix));

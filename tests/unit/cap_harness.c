@@ -357,6 +357,41 @@ int call_results(struct call *c, uint16_t dwords, uint16_t nptrs, struct capnp_b
     return capnp_build_root(&c->results, dwords, nptrs, out);
 }
 
+int call_refuse(struct call *c, int32_t status)
+{
+    (void)c;
+    fail_msg("refused with %d", status);
+    return 2;
+}
+
+unsigned call_data_parts(struct call *c, uint32_t want, struct fs_part *parts)
+{
+    (void)c;
+    (void)want;
+    (void)parts;
+    return 0; /* no user pages here: answers are built */
+}
+
+unsigned call_bulk_parts(struct call *c, struct fs_part *parts)
+{
+    (void)c;
+    (void)parts;
+    return 0;
+}
+
+const uint8_t *call_bulk_copy(struct call *c)
+{
+    (void)c;
+    return NULL;
+}
+
+int call_data_done(struct call *c, uint32_t got)
+{
+    (void)c;
+    fail_msg("%u bytes were read nowhere", got);
+    return 0;
+}
+
 int call_add_cap(struct call *c, struct cap_object *o)
 {
     if (c->nresult_caps == CALL_MAX_RESULT_CAPS || harness_free_slots <= c->nresult_caps)

@@ -619,10 +619,44 @@ static void round_trip(void **state)
     assert_int_equal(index, 3);
     assert_int_equal(capnp_get_data(&s, 4, &d, &n), 0);
     assert_true(n == 17 && d[16] == 'z' && d[17] == 0);
+    assert_int_equal(capnp_open(&m, odd + 1, (size_t)len, &s), 0);
+    assert_int_equal(capnp_get_u32(&s, 12), 0xabcd);
     free(odd);
     /* no prefix of it opens */
     for (size_t cut = 0; cut < (size_t)len; cut++)
-        assert_true(capnp_msg_open(&m, hold(buf, cut), cut) < 0);
+        assert_true(capnp_msg_open(&m, hold(buf, cut), cut) < 0 &&
+                    capnp_open(&m, hold(buf, cut), cut, &s) < 0);
+}
+
+/* What is written as words is what the builder makes, and the other way round. */
+static void flat_messages(void **state)
+{
+    (void)state;
+    uint64_t built[8], flat[8] = {capnp_flat_frame(6), capnp_flat_root(1, 1), 42, capnp_flat_data(11)};
+    struct capnp_builder b;
+    struct capnp_bstruct r;
+    struct capnp_msg m;
+    struct capnp_struct s;
+    memcpy(&flat[4], "hello world", 11);
+    capnp_build_init(&b, built, sizeof built);
+    capnp_build_root(&b, 1, 1, &r);
+    capnp_set_u64(&r, 0, 42);
+    capnp_set_data(&r, 0, "hello world", 11);
+    assert_int_equal(capnp_build_finish(&b), 48);
+    assert_memory_equal(built, flat, 48);
+    assert_true(capnp_flat_is(built, 48, 1, 1));
+    assert_int_equal(capnp_flat_data_len(built, 48, 4), 11);
+    assert_false(capnp_flat_is(built, 48, 2, 0) || capnp_flat_is(built, 40, 1, 1) ||
+                 capnp_flat_is(built, 47, 1, 1));
+    flat[3] = capnp_flat_data(17); /* more than there is */
+    assert_int_equal(capnp_flat_data_len(flat, 48, 4), -1);
+    flat[3] = 0; /* null */
+    assert_int_equal(capnp_flat_data_len(flat, 48, 4), -1);
+    flat[1] = 0; /* a null root opens, as an empty struct, the slow way */
+    assert_int_equal(capnp_open(&m, flat, 48, &s), 0);
+    assert_int_equal(s.data_bytes + s.nptrs, 0);
+    flat[1] = capnp_flat_root(5, 0); /* past the end */
+    assert_int_equal(capnp_open(&m, flat, 48, &s), -EBADMSG);
 }
 
 int main(void)
@@ -643,6 +677,7 @@ int main(void)
         cmocka_unit_test(builder_in_place),
         cmocka_unit_test(builder_misuse),
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(flat_messages),
         cmocka_unit_test(builder_every_size),
     };
     return cmocka_run_group_tests_name("capnp", tests, NULL, release_held);

@@ -114,7 +114,8 @@ static void boot(void)
     static const struct hi_cap caps[] = {{"timer", "timer", NULL},
                                          {"data", "writable_fs_root", NULL},
                                          {"view", "read_only_fs_root", NULL},
-                                         {"blobs", "persistent_store", NULL}};
+                                         {"blobs", "persistent_store", NULL},
+                                         {"ram", "directory", NULL}};
 
     host_reset();
     host.disk = disk;
@@ -371,6 +372,99 @@ static void completions_while_waiting(void **state)
     halt();
 }
 
+/* Reads and writes that go between file and user pages directly: wherever the messages begin, whatever their
+ * length, only the message's own bytes change, and a bad page is a refusal that changed nothing. */
+#define LARGE 9001u
+
+static struct capos_cqe write_at(uint32_t file, uint64_t addr, const uint8_t *bytes, uint32_t len)
+{
+    uint64_t m[4 + (LARGE + 7) / 8] = {0};
+    const size_t words = 4 + (len + 7) / 8;
+    struct capos_sqe s = {.opcode = CAPOS_OP_CALL,
+                          .cap_id = file,
+                          .method_id = CAPOS_M_FILE_WRITE,
+                          .addr = addr,
+                          .len = (uint32_t)words * 8,
+                          .result_addr = HP_DATA,
+                          .result_len = 64};
+
+    m[0] = capnp_flat_frame(words);
+    m[1] = capnp_flat_root(1, 1);
+    m[2] = 17;
+    m[3] = capnp_flat_data(len);
+    memcpy(&m[4], bytes, len);
+    (void)user_write(program, addr, m, words * 8); /* as far as there are pages */
+    return hp_one(program, &s);
+}
+
+static struct capos_cqe read_at(uint32_t file, uint64_t addr, uint32_t len, uint32_t room)
+{
+    uint64_t m[4] = {capnp_flat_frame(4), capnp_flat_root(2, 0), 17, len};
+    struct capos_sqe s = {.opcode = CAPOS_OP_CALL,
+                          .cap_id = file,
+                          .method_id = CAPOS_M_FILE_READ,
+                          .addr = HP_DATA,
+                          .len = 32,
+                          .result_addr = addr,
+                          .result_len = room};
+
+    assert_int_equal(user_write(program, HP_DATA, m, sizeof m), 0);
+    return hp_one(program, &s);
+}
+
+static void direct_check(uint32_t file, uint64_t at, uint32_t len)
+{
+    static uint8_t bytes[LARGE], mem[LARGE + 200], before[LARGE + 200];
+    struct capnp_msg msg;
+    struct capnp_struct root;
+    const uint8_t *p = NULL;
+    uint32_t n = 0;
+    struct capos_cqe e;
+
+    for (uint32_t i = 0; i < len; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 251 + len);
+    e = write_at(file, at, bytes, len);
+    assert_true(e.result > 0);
+    memset(before, 0xa5, sizeof before);
+    assert_int_equal(user_write(program, at - 16, before, len + 100), 0);
+    e = read_at(file, at, len, len + 60);
+    assert_int_equal(e.result, 24 + (len + 7) / 8 * 8);
+    assert_int_equal(user_read(program, mem, at - 16, len + 100), 0);
+    assert_memory_equal(mem, before, 16);
+    assert_memory_equal(mem + 16 + e.result, before, len + 100 - 16 - (size_t)e.result);
+    assert_int_equal(capnp_open(&msg, mem + 16, (size_t)e.result, &root), 0);
+    assert_int_equal(capnp_get_data(&root, 0, &p, &n), 0);
+    assert_int_equal(n, len);
+    assert_memory_equal(p, bytes, len);
+}
+
+static void direct_bytes(void **state)
+{
+    static const char *const dirs[] = {"ram", "data"};
+    static uint8_t bytes[LARGE] = {9};
+    const uint64_t end = HP_DATA + HP_PAGES * 4096;
+    uint32_t file = 0;
+
+    (void)state;
+    disk_format();
+    start();
+    for (unsigned d = 0; d < 2; d++) {
+        assert_null(named(hp_id(program, dirs[d]), CAPOS_M_DIRECTORY_OPEN, "f", CAPOS_OPEN_CREATE, &file));
+        for (unsigned i = 0; i < 40; i++)
+            direct_check(file, HP_DATA + 0x2000 - i, i < 20 ? 2000 + i : LARGE - i);
+        for (uint32_t len = 1; len < 40; len++)
+            direct_check(file, HP_DATA + 0x2ff0 - len, len);
+        read_begin(file, 17, 40);
+        assert_null(done());
+        assert_int_equal(write_at(file, end - 4096, bytes, LARGE).result, CAPOS_ERR_INVALID_PARAMS_BUFFER);
+        assert_int_equal(read_at(file, end - 2000, 4000, 4024).result, CAPOS_ERR_INVALID_RESULT_BUFFER);
+        assert_int_equal(read_at(file, HP_DATA + 0x2000, 4000, 23).result, CAPOS_ERR_EXCEPTION_TRUNCATED);
+        direct_check(file, HP_DATA + 0x2001, LARGE); /* and the file is as usable as before */
+    }
+    halt();
+    disk_sound();
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -502,6 +596,7 @@ int main(void)
         cmocka_unit_test(files_last),
         cmocka_unit_test(blobs_last),
         cmocka_unit_test(completions_while_waiting),
+        cmocka_unit_test(direct_bytes),
         cmocka_unit_test(refusals),
         cmocka_unit_test(damage),
         cmocka_unit_test(every_request_fails),

@@ -11,6 +11,8 @@
 
 /* capos_timer_now: monotonic time since boot into *ns. 0 or a negative errno. */
 int capos_timer_now(uint32_t timer, uint64_t *ns);
+/* capos_timer_read: the same, and the tick of the machine's counter when that was. */
+int capos_timer_read(uint32_t timer, uint64_t *ns, uint64_t *tick);
 /* capos_timer_sleep: waits at least `ns`. -ENOMEM (overloaded) when too many sleeps are pending. */
 int capos_timer_sleep(uint32_t timer, uint64_t ns);
 
