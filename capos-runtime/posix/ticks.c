@@ -29,13 +29,22 @@ static uint64_t counter(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* ns / ticks as a 2^-32 fraction, for a quotient below 2^32: one instruction, where C would call a function
+ * that not every linker's library has. */
+static uint64_t ratio(uint64_t ns, uint64_t ticks)
+{
+    uint64_t quotient, rest;
+    __asm__("divq %4" : "=a"(quotient), "=d"(rest) : "0"(ns << 32), "1"(ns >> 32), "r"(ticks) : "cc");
+    return quotient;
+}
+
 static void rate_take(void)
 {
     const uint64_t ns = t.ns - t.first_ns, ticks = t.tick - t.first_tick;
     t.span = 0;
-    if (ns < BASELINE_NS || ticks == 0)
+    if (ns < BASELINE_NS || ticks <= ns >> 32)
         return;
-    t.rate = (uint64_t)(((unsigned __int128)(ns - SLACK_NS) << 32) / ticks);
+    t.rate = ratio(ns - SLACK_NS, ticks);
     t.span = ticks < SPAN_MAX ? ticks : SPAN_MAX; /* the longer it was measured, the longer it is good for */
 }
 

@@ -26,7 +26,7 @@ check() { # check STATUS NAME
 
 build/capstore mkfs --size 8M "$img" >"$work/log" 2>&1
 timeout 900 build/capbench exec --timeout 800 --memory 128 --disk "$img" --kernel-option "memory-fault=$first,$step" --serial "$work/serial" \
-    --grant console --grant process_spawner build/tests/guest/memfault >"$work/log" 2>&1 </dev/null
+    --grant console --grant process_spawner --grant data=writable_fs_root --grant ram=directory --grant blobs=persistent_store build/tests/guest/memfault >"$work/log" 2>&1 </dev/null
 check $? "every call says what it lacked, or works, and the second try works"
 sed 's/^/# /' "$work/log" | tail -n 6
 grep -a 'memory-fault mounts' "$work/serial" | grep -q ' lost=0' && grep -aq 'memory-fault mounts until=[0-9]* failed=[1-9]' "$work/serial"

@@ -138,6 +138,12 @@ static int64_t worker(void)
 /* ---- driver ---- */
 
 static uint32_t console, spawner;
+static struct capos_grant grants[] = {
+    /* ours, but for the memory: a spawner that the agent gives knows no other kernel source */
+    {"data", 0, CAPOS_IFACE_DIRECTORY, CAPOS_GRANT_RAW, -1},
+    {"ram", 0, CAPOS_IFACE_DIRECTORY, CAPOS_GRANT_RAW, -1},
+    {"blobs", 0, CAPOS_IFACE_STORE, CAPOS_GRANT_RAW, -1},
+    {"vm", 0, CAPOS_IFACE_VIRTUAL_MEMORY, CAPOS_GRANT_RAW, CAPOS_SRC_VIRTUAL_MEMORY}};
 
 static void say(const char *name, int64_t value)
 {
@@ -161,11 +167,6 @@ static void say(const char *name, int64_t value)
 /* One worker to its end. Its exit code, or the negative errno of a spawn that failed, as -1000 and below. */
 static int64_t round_run(void)
 {
-    static const struct capos_grant grants[] = {
-        {"data", 0, CAPOS_IFACE_DIRECTORY, CAPOS_GRANT_RAW, CAPOS_SRC_WRITABLE_FS_ROOT},
-        {"ram", 0, CAPOS_IFACE_DIRECTORY, CAPOS_GRANT_RAW, CAPOS_SRC_DIRECTORY},
-        {"blobs", 0, CAPOS_IFACE_STORE, CAPOS_GRANT_RAW, CAPOS_SRC_PERSISTENT_STORE},
-        {"vm", 0, CAPOS_IFACE_VIRTUAL_MEMORY, CAPOS_GRANT_RAW, CAPOS_SRC_VIRTUAL_MEMORY}};
     uint32_t handle = 0;
     int64_t code = 0;
     int err =
@@ -211,5 +212,8 @@ int64_t capos_main(void)
         return worker();
     if (capos_grant_by_interface(CAPOS_IFACE_CONSOLE, &console) < 0)
         return 2;
+    for (size_t i = 0; i < 3; i++)
+        if (capos_grant_by_name(grants[i].name, grants[i].interface_id, &grants[i].cap) < 0)
+            return 2;
     return driver();
 }
