@@ -24,8 +24,39 @@ static int poll_one(const struct lx_pollfd *p)
     return r | (p->events & LX_POLLIN);
 }
 
+/*
+ * The one descriptor polled when it is a Pipe to read from and there is no time limit, or NULL. Nothing but
+ * bytes or the end could end that wait, and the read that follows waits for just these: so it is told ready
+ * at once, and no read is posted whose bytes another process with the same pipe would miss (a shell's `read`
+ * before its next command).
+ */
+static struct lx_pollfd *left_to_read(struct lx_pollfd *p, uint64_t n, uint64_t deadline)
+{
+    struct lx_pollfd *only = NULL;
+    for (uint64_t i = 0; i < n; i++) {
+        if (p[i].fd < 0)
+            continue;
+        if (only)
+            return NULL;
+        only = &p[i];
+    }
+    struct ofd *o = only ? fd_get(only->fd) : NULL;
+    bool pipe = o && o->kind == OFD_PIPE && (o->flags & LX_O_ACCMODE) == LX_O_RDONLY;
+    return pipe && deadline == UINT64_MAX && only->events & LX_POLLIN && !o->ahead &&
+                   !(o->flags & LX_O_NONBLOCK)
+               ? only
+               : NULL;
+}
+
 static long poll_until(struct lx_pollfd *p, uint64_t n, uint64_t deadline)
 {
+    struct lx_pollfd *only = left_to_read(p, n, deadline);
+    if (only) {
+        for (uint64_t i = 0; i < n; i++)
+            p[i].revents = 0;
+        only->revents = LX_POLLIN;
+        return 1;
+    }
     for (;;) {
         long ready = 0;
         for (uint64_t i = 0; i < n; i++) {

@@ -8,7 +8,8 @@ busybox.archive   := busybox_1.35.0.orig.tar.bz2
 busybox.sha256    := faeeb244c35a348a334f4a59e44626ee870fb07b6884d68c10ae8bc19f83a694
 busybox.method    := make
 busybox.configure := busybox SKIP_STRIP=y KCONFIG_NOTIMESTAMP=1 HOSTCC=gcc
-busybox.products  := busybox=busybox
+# The linked file itself, so that it is linked again when only the seam has changed (SKIP_STRIP: busybox is a copy of it).
+busybox.products  := busybox=busybox_unstripped
 busybox.limits    := job control|unsupported|no process groups or terminal signals in the seam|set -m does nothing;\
                      line editing and history|unsupported|TerminalSession edits the line|the prompt reads whole lines;\
                      local in a function used as a pipeline member|unsupported|upstream, without an MMU|the shell says that it is not in a function;\

@@ -47,6 +47,7 @@ fi
 hush "a pipeline and an exit code" "HI" 7 'echo hi | tr a-z A-Z; exit 7'
 hush "lists that share one redirection" $'a\nb\nc' 0 '(echo a; echo b) > f; echo c >> f; cat f'
 hush "substitution, functions, loops" "3 x-1 x-2 x-3" 0 'f() { for i in $(seq 3); do echo -n " x-$i"; done; }; echo "$(seq 3 | wc -l)$(f)"'
+hush "read takes a line and leaves the rest of the pipe to others" $'[a]\nb\nc' 0 "printf 'a\\nb\\nc\\n' | (read x; echo \"[\$x]\"; cat)"
 hush "background and wait" "one two" 0 'sh -c "echo two >two" & echo one >one & wait; echo $(cat one two)'
 hush "an endless writer" "y" 0 'yes | head -n 1'
 hush "what is not there" "127" 0 'nothing 2>/dev/null; echo $?'
