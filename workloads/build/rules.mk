@@ -1,5 +1,16 @@
 # SPDX-License-Identifier: MIT
-# Tests of the build workloads: among them a compiler that emits one other byte, for both guests.
+# The program that runs tcc's tests2 in a guest, beside the ports' in every flavour.
+# $(1) flavour, $(2) the C library that its cases are linked with
+define tests2_rules
+$($(1).out)/tests2: workloads/build/tests2.c $($(1).out)/.tcc.built
+	$$(Q)$($(1).cc) $(WARN_FLAGS) -O2 -g0 -D_GNU_SOURCE '-DFLAVOUR="$(2)"' -s -o $$@ $$< $($(1).ldflags)
+endef
+$(eval $(call tests2_rules,capos,capos))
+$(eval $(call tests2_rules,linux,linux))
+$(eval $(call tests2_rules,host,linux))
+BUILD_ALL += $(capos.out)/tests2 $(linux.out)/tests2
+$(foreach z,$(CORPUS_SIZES),$(eval $(BUILD)/reference/build/tcc-tests2/$(z).json: $(host.out)/tests2))
+
 WRONG_TCC := $(BUILD)/tests/wrong-tcc
 TESTS     += tests/guest/test_builds.sh
 TEST_DEPS += $(WRONG_TCC)/linux/tcc $(WRONG_TCC)/capos/tcc references-smoke
