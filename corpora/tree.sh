@@ -32,7 +32,7 @@ place() {
 		found=
 		# shellcheck disable=SC2086 # the pattern is to be expanded
 		for file in $(cd "$from" && printf '%s\n' $pattern); do
-			[ -f "$from/$file" ] && [ ! -L "$from/$file" ] || continue
+			if [ ! -f "$from/$file" ] || [ -L "$from/$file" ]; then continue; fi
 			mkdir -p "$part/$destination/$(dirname "$file")"
 			cp "$from/$file" "$part/$destination/$file"
 			found=yes

@@ -13,6 +13,7 @@ $(foreach z,$(CORPUS_SIZES),$(eval $(BUILD)/reference/build/tcc-tests2/$(z).json
 
 WRONG_TCC := $(BUILD)/tests/wrong-tcc
 TESTS     += tests/guest/test_builds.sh
+FAULT_TESTS += tests/fault/builds_all.sh
 TEST_DEPS += $(WRONG_TCC)/linux/tcc $(WRONG_TCC)/capos/tcc references-smoke
 
 $(WRONG_TCC)/src/tcc.c: $(BUILD)/src/tcc-0.9.27/.unpacked tests/guest/wrong-tcc.patch ports/tcc/config/config.h
