@@ -69,7 +69,7 @@ goldens-long: ports-host corpus-mixed-long $(VERIFIER_OUT)/golden_make ## the sa
 
 BUILD_ALL += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%)
 
-TESTS += tests/unit/verifiers_build.sh tests/unit/verifiers_compression.sh tests/unit/verifiers_corpus.sh tests/unit/verifiers_ports.sh
+TESTS += tests/unit/engine_reference.sh tests/unit/verifiers_build.sh tests/unit/verifiers_compression.sh tests/unit/verifiers_corpus.sh tests/unit/verifiers_ports.sh
 TEST_DEPS += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%) $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/san/%) $(VERIFIER_OUT)/golden_make \
              ports-host corpus-mixed-smoke references-smoke $(CORPUS_MAKE) $(BUILD)/toolchain/linux-cc
 
