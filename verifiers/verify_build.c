@@ -209,8 +209,11 @@ static int artifact_check(struct verdict *v, const struct build_case *c, int ref
 
     if (result == 0)
         result = folder_check(v, c->files, c->count, "", dir);
-    for (size_t i = 0; result == 0 && i < c->count; i++)
-        result = file_check(v, &c->files[i], reference, dir);
+    /* Executables last: what differs in an object differs in them too, and the object says more. */
+    for (int local = 0; local < 2; local++)
+        for (size_t i = 0; result == 0 && i < c->count; i++)
+            if (c->files[i].local == (local == 1))
+                result = file_check(v, &c->files[i], reference, dir);
     cJSON_ArrayForEach(pair, c->identical)
     {
         if (result == 0)

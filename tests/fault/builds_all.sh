@@ -56,7 +56,7 @@ CAPBENCH_BUILD=$work/tree/build build/capbench run build --size smoke --pairs 1 
 check "with the wrong compiler the builds end with 1"
 for w in cjson lua sqlite tcc-selfhost zstd; do
     for guest in capos linux; do
-        grep -Eq "^build/$w on $guest: failed: .*file_differs: [^ ]+ differs .* at offset [0-9]+" "$work/log"
+        grep -Eq "^build/$w \(ram\) on $guest: failed: .*file_differs: [^ ]+\.o differs .* at offset [0-9]+" "$work/log"
         check "build/$w is failed on $guest, artifact and offset named"
     done
 done
