@@ -13,4 +13,6 @@ busybox.products  := busybox=busybox_unstripped
 busybox.limits    := job control|unsupported|no process groups or terminal signals in the seam|set -m does nothing;\
                      line editing and history|unsupported|TerminalSession edits the line|the prompt reads whole lines;\
                      local in a function used as a pipeline member|unsupported|upstream, without an MMU|the shell says that it is not in a function;\
+                     wait for a background command that has ended|partial|upstream, without job control: its status is lost|wait $$! answers 0;\
+                     exec N>FILE with N the next free descriptor|unsupported|upstream, without an MMU|the shell faults on every guest;\
                      set -e in a while condition|partial|upstream: the shell leaves when the condition turns false|hush_test
