@@ -83,6 +83,8 @@ static void event_end(struct boot_guest *w)
     if (isfinite(b->init_ms))
         cJSON_AddNumberToObject(e, "guestInitMs", b->init_ms);
     json_add_u64(e, "frames", o->frames);
+    if (w->cell->d->keep.program)
+        json_add_u64(e, "outputLines", b->kept_lines);
     if (b->guest == GUEST_CAPOS) {
         json_add_u64(e, "kernelFramesStart", w->serial.frames_start);
         json_add_u64(e, "kernelFramesEnd", w->serial.frames_end);

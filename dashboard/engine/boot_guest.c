@@ -98,6 +98,52 @@ static void on_started(void *ctx, char *const *argv, uint64_t host_ns)
     progress_step(&w->s->progress, "booting");
 }
 
+/* Is it the program whose output is kept that runs now? */
+static bool keeps(const struct boot_guest *w)
+{
+    const struct def_keep *k = &w->cell->d->keep;
+    size_t at = w->collected.runs;
+
+    return k->program && at < w->nplanned && strcmp(w->cell->d->programs[w->planned[at]].id, k->program) == 0;
+}
+
+static void line_keep(struct boot_guest *w)
+{
+    const struct def_keep *k = &w->cell->d->keep;
+    bool skip = false;
+
+    for (size_t i = 0; i < k->nskip && w->line.len; i++)
+        skip |= strncmp(w->line.p, k->skip[i], strlen(k->skip[i])) == 0;
+    if (!skip) {
+        buf_add(&w->kept, w->line.p, w->line.len);
+        w->b->kept_lines++;
+    }
+    w->line.len = 0;
+}
+
+/* Whole lines of standard output; what the channel let through is bounded by its own limit. */
+static void output_keep(struct boot_guest *w, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        buf_putc(&w->line, bytes[i]);
+        if (bytes[i] == '\n')
+            line_keep(w);
+    }
+}
+
+static void on_output(struct boot_guest *w, const char *payload, size_t len)
+{
+    struct bench_output head;
+
+    if (len <= sizeof head)
+        return;
+    memcpy(&head, payload, sizeof head);
+    if (w->output)
+        fwrite(payload + sizeof head, 1, len - sizeof head, w->output);
+    if (head.stream == 1 && keeps(w))
+        output_keep(w, payload + sizeof head, len - sizeof head);
+}
+
 static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_ns, const void *payload,
                      size_t len)
 {
@@ -116,9 +162,29 @@ static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_
         watch_text(w, "agent_error", payload, len);
     else if (type == BENCH_STAT)
         watch_text(w, "stat", payload, len);
-    else if (type == BENCH_OUTPUT && w->output && len > sizeof(struct bench_output))
-        fwrite((const char *)payload + sizeof(struct bench_output), 1, len - sizeof(struct bench_output),
-               w->output);
+    else if (type == BENCH_OUTPUT)
+        on_output(w, payload, len);
+}
+
+/* Puts what was kept into the artifact. */
+static int kept_write(struct boot_guest *w)
+{
+    char *path, *slash;
+    int err;
+
+    if (!w->cell->d->keep.program || w->reopen || w->started < 0)
+        return 0;
+    if (w->line.len)
+        line_keep(w);
+    path = mem_printf("%s/%s", w->artifacts, w->cell->d->keep.as);
+    slash = strrchr(path, '/');
+    *slash = '\0';
+    err = files_mkdir(path);
+    *slash = '/';
+    if (!err)
+        err = files_write_atomic(path, w->kept.p ? w->kept.p : "", w->kept.len);
+    free(path);
+    return err;
 }
 
 /* The disk's counters at a SYNC. */
@@ -193,6 +259,7 @@ int boot_guest_prepare(struct boot_guest *w)
 
     w->files = image_files(w);
     w->plan = plan_text(w);
+    w->nplanned = judge_planned(w->cell->d, w->s->size, w->reopen, &w->planned);
     path = mem_printf("%s/plan.txt", w->raw);
     if (err == 0)
         err = files_write_atomic(path, w->plan, strlen(w->plan));
@@ -244,6 +311,10 @@ void boot_guest_run(struct boot_guest *w, const struct disk *disk)
     if (w->output)
         fclose(w->output);
     w->output = NULL;
+    if (kept_write(w) < 0 && w->started == 0) {
+        w->started = -EIO;
+        snprintf(w->outcome.reason, sizeof w->outcome.reason, "the kept output cannot be written");
+    }
 }
 
 void boot_guest_verify(struct boot_guest *w, struct judge_case *j)
@@ -314,6 +385,9 @@ void boot_guest_free(struct boot_guest *w)
     guest_outcome_free(&w->outcome);
     boot_free_files(w->files, w->nfiles);
     free(w->why);
+    free(w->planned);
+    buf_free(&w->kept);
+    buf_free(&w->line);
     free(w->plan);
     free(w->raw);
     free(w->artifacts);

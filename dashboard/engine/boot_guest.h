@@ -30,9 +30,12 @@ struct boot_guest {
     struct guest_outcome outcome;
     struct collect collected;
     struct serial_log serial;
-    FILE *output;        /* what the programs wrote */
-    const char *verdict; /* "passed", "rejected", "broken"; NULL: the verifier was not asked */
-    char *why;           /* the verifier's */
+    FILE *output; /* what the programs wrote */
+    int *planned; /* program of the k-th start */
+    size_t nplanned;
+    struct buf kept, line; /* of the output that becomes a part of the artifact, and its unfinished line */
+    const char *verdict;   /* "passed", "rejected", "broken"; NULL: the verifier was not asked */
+    char *why;             /* the verifier's */
 };
 
 /* Never NULL. */

@@ -171,6 +171,9 @@ void definition_free(struct definition *d)
     free_steps(&d->iteration);
     free_steps(&d->after);
     free_exports(&d->exports);
+    free(d->keep.program);
+    free(d->keep.as);
+    free_texts(d->keep.skip, d->keep.nskip);
     free_steps(&d->reopen);
     free_exports(&d->reopen_exports);
     free(d->verifier_kind);

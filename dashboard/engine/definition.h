@@ -55,6 +55,14 @@ struct def_exports {
     size_t n;
 };
 
+/* A program's standard output, as the host received it, that becomes a file of the artifact. */
+struct def_keep {
+    char *program; /* id; NULL: none is kept */
+    char *as;      /* path in the artifact */
+    char **skip;   /* lines that begin so are left out: they differ between runs */
+    size_t nskip;
+};
+
 struct definition {
     char *file; /* as it was opened */
     char *name; /* family/name */
@@ -74,6 +82,7 @@ struct definition {
     size_t nprograms;
     struct def_steps setup, iteration, after;
     struct def_exports exports;
+    struct def_keep keep;
     /* store only: steps and exports of a second boot on the same disk; no step: there is none */
     struct def_steps reopen;
     struct def_exports reopen_exports;

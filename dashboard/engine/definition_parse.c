@@ -126,14 +126,16 @@ static void parse_steps(struct schema *s, const cJSON *o, const char *key, const
 static void parse_exports(struct schema *s, const cJSON *o, struct def_exports *x)
 {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "export");
+    /* Kept output may be all of an artifact. */
+    int least = cJSON_GetObjectItemCaseSensitive(o, "keepOutput") ? 0 : 1;
 
     if (!schema_ok(s))
         return;
-    if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < 1 || (unsigned)cJSON_GetArraySize(v) > DEF_MAX) {
+    if (!cJSON_IsArray(v) || cJSON_GetArraySize(v) < least || (unsigned)cJSON_GetArraySize(v) > DEF_MAX) {
         schema_error(s, "export", "must be an array of 1 to 64 pairs [GUEST PATH, NAME]");
         return;
     }
-    x->pair = mem_zalloc((size_t)cJSON_GetArraySize(v) * sizeof *x->pair);
+    x->pair = mem_zalloc(((size_t)cJSON_GetArraySize(v) + 1) * sizeof *x->pair);
     for (const cJSON *c = v->child; c; c = c->next) {
         const char *from = cJSON_GetStringValue(cJSON_GetArrayItem(c, 0));
         const char *to = cJSON_GetStringValue(cJSON_GetArrayItem(c, 1));
@@ -146,6 +148,25 @@ static void parse_exports(struct schema *s, const cJSON *o, struct def_exports *
         x->pair[x->n][0] = mem_dup(from);
         x->pair[x->n++][1] = mem_dup(to);
     }
+}
+
+static void parse_keep(struct schema *s, const cJSON *o, struct definition *d)
+{
+    static const char *const keys[] = {"program", "as", "skip", NULL};
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "keepOutput");
+
+    if (!v || !schema_object(s, v, "keepOutput", keys, 3))
+        return;
+    d->keep.program = schema_text(s, v, "keepOutput", "program", 63);
+    d->keep.as = schema_text(s, v, "keepOutput", "as", 200);
+    d->keep.skip = schema_texts(s, v, "keepOutput", "skip", 0, DEF_MAX, &d->keep.nskip);
+    if (schema_ok(s) && definition_program(d, d->keep.program) < 0)
+        schema_error(s, "keepOutput", "\"program\" names no program of this definition");
+    if (schema_ok(s) && !files_path_safe(d->keep.as))
+        schema_error(s, "keepOutput", "\"as\" is a relative path in the artifact");
+    if (schema_ok(s) && (d->warmups || d->iterations[SIZE_SMOKE] != 1 || d->iterations[SIZE_STANDARD] != 1 ||
+                         d->iterations[SIZE_LONG] != 1))
+        schema_error(s, "keepOutput", "needs one iteration and no warm-up: one run's output is kept");
 }
 
 static void parse_reopen(struct schema *s, const cJSON *o, struct definition *d)
@@ -260,6 +281,7 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     if (schema_ok(s) && definition_regions(d, NULL, 0) == 0)
         schema_error(s, "iteration", "needs at least one [\"timed\",ID]");
     parse_exports(s, o, &d->exports);
+    parse_keep(s, o, d);
     parse_reopen(s, o, d);
     parse_verifier(s, o, d);
     d->nondeterminism = schema_texts(s, o, "", "nondeterminism", 0, DEF_MAX, &d->nnondeterminism);
@@ -281,37 +303,15 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
 struct definition *definition_parse(const char *text, size_t len, const char *file, const char *name,
                                     char **why)
 {
-    static const char *const keys[] = {"schema",
-                                       "name",
-                                       "title",
-                                       "tier",
-                                       "unit",
-                                       "lowerIsBetter",
-                                       "ports",
-                                       "backings",
-                                       "warmups",
-                                       "iterations",
-                                       "memoryMiB",
-                                       "limitSeconds",
-                                       "expectSeconds",
-                                       "programs",
-                                       "setup",
-                                       "iteration",
-                                       "export",
-                                       "verifier",
-                                       "nondeterminism",
-                                       "unsupportedPolicy",
-                                       "parserVersion",
-                                       "notes",
-                                       "corpus",
-                                       "exportMiB",
-                                       "diskMiB",
-                                       "reopen",
-                                       "subMeasurements",
-                                       "after",
-                                       "notApplicable",
-                                       "unsupported",
-                                       NULL};
+    static const char *const keys[] = {
+        "schema",        "name",          "title",          "tier",
+        "unit",          "lowerIsBetter", "ports",          "backings",
+        "warmups",       "iterations",    "memoryMiB",      "limitSeconds",
+        "expectSeconds", "programs",      "setup",          "iteration",
+        "export",        "verifier",      "nondeterminism", "unsupportedPolicy",
+        "parserVersion", "notes",         "corpus",         "exportMiB",
+        "diskMiB",       "reopen",        "keepOutput",     "subMeasurements",
+        "after",         "notApplicable", "unsupported",    NULL};
     struct schema s = {.file = file};
     struct definition *d;
     char *bad;

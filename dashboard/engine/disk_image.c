@@ -36,7 +36,7 @@ static int tool_run(char *const *args, char **out)
     char *argv[8] = {NULL};
     int rc = -ENOENT;
 
-    for (size_t i = 0; args[i] && i < 7; i++)
+    for (size_t i = 0; i < 7 && args[i]; i++)
         argv[i] = args[i];
     *out = NULL;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0] && rc == -ENOENT; i++) {

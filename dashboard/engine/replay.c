@@ -170,6 +170,7 @@ static struct boot *read_boot(struct replay *r, const cJSON *end, struct replay_
     }
     b->pair = (unsigned)json_number(start, "pair", 0);
     b->backing = (*w)->backing;
+    (void)json_u64(end, "outputLines", &b->kept_lines);
     b->name = mem_dup(name);
     b->reason = dup_text(end, "reason");
     b->detail = dup_text(end, "detail");

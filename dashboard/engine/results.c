@@ -124,6 +124,8 @@ static void add_boots(cJSON *o, const struct cell *c)
         json_add_text(e, "status", result_status_name(b->status));
         if (b->repeated)
             cJSON_AddTrueToObject(e, "repeated");
+        if (c->d->keep.program)
+            json_add_u64(e, "outputLines", b->kept_lines);
         if (isfinite(b->hello_ms))
             cJSON_AddNumberToObject(e, "firstProcessMs", b->hello_ms);
         if (isfinite(b->init_ms))
@@ -143,7 +145,10 @@ static void note_extensions(struct buf *b, const struct cell *c)
         if (!cJSON_GetArraySize(list))
             continue;
         buf_puts(b, "extension: used what the published ABI does not have:");
-        cJSON_ArrayForEach(e, list) buf_printf(b, " %s", json_text(e, "interface"));
+        cJSON_ArrayForEach(e, list)
+        {
+            buf_printf(b, " %s", json_text(e, "interface"));
+        }
         buf_puts(b, ". ");
         return;
     }

@@ -70,11 +70,12 @@ struct boot {
     char artifact_hash[DIGEST_HEX]; /* "" when nothing was exported */
     char tree_hash[DIGEST_HEX];
     char **argv;
-    double seconds;   /* host, the whole boot */
-    double hello_ms;  /* host, QEMU's start to the agent's first frame; NaN: not seen */
-    double init_ms;   /* guest clock at the first process (capOS); NaN: not known */
-    bool interrupted; /* not counted at all */
-    bool repeated;    /* clocks disagreed and the boot was done again: kept and listed, but not counted */
+    uint64_t kept_lines; /* of the output that is a part of the artifact */
+    double seconds;      /* host, the whole boot */
+    double hello_ms;     /* host, QEMU's start to the agent's first frame; NaN: not seen */
+    double init_ms;      /* guest clock at the first process (capOS); NaN: not known */
+    bool interrupted;    /* not counted at all */
+    bool repeated;       /* clocks disagreed and the boot was done again: kept and listed, but not counted */
     bool clocks_disagree;
     bool harness_failed; /* could not even be tried */
 };

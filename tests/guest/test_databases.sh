@@ -44,6 +44,9 @@ for w in sqlite/speedtest1-file sqlite/speedtest1-wal storage/file storage/kv; d
     done
 done
 passed sqlite/speedtest1-mem ram none
+passed sqlite/fuzzcheck ram none
+[ "$(grep -o '"outputLines":[^,]*' "$work/run/results.json" | sort -u | tr -dc '0-9\n' | wc -l)" = 1 ]
+check $? "fuzzcheck: as many verdicts on both guests, and their number is in the record"
 for g in capos linux; do
     for v in file mem wal; do
         [ "$(grep -c '^ *[0-9]* - .*[0-9]s' "$work/run/raw/"*"-$g-sqlite-speedtest1-$v/output.log")" -ge 60 ]

@@ -176,6 +176,31 @@ static void accepts_a_store(void **state)
     refused("\"tier\": 3,", "\"tier\": 3, \"reopen\": {\"steps\": []},", "reopen");
 }
 
+/* A program's output as a part of the artifact: one run, one safe name. */
+static void accepts_kept_output(void **state)
+{
+    char *why = NULL;
+    struct definition *d = definition_load("workloads/sqlite/fuzzcheck.json", "sqlite/fuzzcheck", &why);
+
+    (void)state;
+    if (!d)
+        print_error("%s\n", why);
+    assert_non_null(d);
+    assert_string_equal(d->keep.program, "fuzzcheck");
+    assert_int_equal(d->keep.nskip, 2);
+    assert_int_equal(d->exports.n, 0);
+    definition_free(d);
+    refused("\"tier\": 3,",
+            "\"tier\": 3, \"keepOutput\": {\"program\": \"compress\", \"as\": \"x\", \"skip\": []},",
+            "one iteration");
+    refused("\"tier\": 3,",
+            "\"tier\": 3, \"keepOutput\": {\"program\": \"none\", \"as\": \"x\", \"skip\": []},",
+            "names no program");
+    refused("\"tier\": 3,",
+            "\"tier\": 3, \"keepOutput\": {\"program\": \"compress\", \"as\": \"../x\", \"skip\": []},",
+            "relative path");
+}
+
 static void canonical_text_ignores_order(void **state)
 {
     char *why = NULL, *text;
@@ -252,13 +277,10 @@ static void refuses_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_the_repository),
-        cmocka_unit_test(accepts_no_corpus),
-        cmocka_unit_test(accepts_a_store),
-        cmocka_unit_test(spreads_groups),
-        cmocka_unit_test(canonical_text_ignores_order),
-        cmocka_unit_test(refuses_shape),
-        cmocka_unit_test(refuses_content),
+        cmocka_unit_test(accepts_the_repository), cmocka_unit_test(accepts_no_corpus),
+        cmocka_unit_test(accepts_a_store),        cmocka_unit_test(accepts_kept_output),
+        cmocka_unit_test(spreads_groups),         cmocka_unit_test(canonical_text_ignores_order),
+        cmocka_unit_test(refuses_shape),          cmocka_unit_test(refuses_content),
     };
 
     return cmocka_run_group_tests_name("definition", tests, load, unload);

@@ -16,15 +16,18 @@ $(VERIFIER_OUT)/golden_sqlite: $(VERIFIER_OUT)/obj/golden_sqlite.o $(VERIFIER_OU
 .PHONY: goldens-sqlite goldens-sqlite-long
 goldens: goldens-sqlite
 goldens-long: goldens-sqlite-long
-goldens-sqlite: ports-host $(VERIFIER_OUT)/golden_sqlite
+goldens-sqlite: ports-host corpus-fuzzdata $(VERIFIER_OUT)/golden_sqlite
 	$(Q)verifiers/goldens_sqlite.sh $(BUILD) smoke 5 mem file wal
 	$(Q)verifiers/goldens_sqlite.sh $(BUILD) standard 25 mem file wal
-goldens-sqlite-long: ports-host $(VERIFIER_OUT)/golden_sqlite
+	$(Q)verifiers/goldens_fuzzcheck.sh $(BUILD) smoke
+	$(Q)verifiers/goldens_fuzzcheck.sh $(BUILD) standard
+goldens-sqlite-long: ports-host corpus-fuzzdata $(VERIFIER_OUT)/golden_sqlite
 	$(Q)verifiers/goldens_sqlite.sh $(BUILD) long 100 mem file wal
+	$(Q)verifiers/goldens_fuzzcheck.sh $(BUILD) long
 
 TESTS     += tests/unit/verifiers_sqlite.sh
 TEST_DEPS += $(VERIFIER_OUT)/golden_sqlite
 TESTS       += tests/guest/test_sqlite.sh tests/guest/test_fuzzcheck.sh
-TEST_DEPS   += ports-host ports
+TEST_DEPS   += ports-host ports corpus-fuzzdata
 FAULT_TESTS += tests/fault/fuzzcheck_all.sh
 TESTS       += tests/guest/test_databases.sh
