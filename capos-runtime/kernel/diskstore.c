@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See diskstore.h. Invariant: one request of the store is at the disk at a time, made and waited for by the
- * call it belongs to; memory for the store is left alone below the reserve that all file systems respect.
+ * See diskstore.h. Writes are only queued: the flush that must follow waits for them, so that pages and log
+ * of a commit are under way together. Invariant: no read or flush begins, and no memory of the store is given
+ * back, while a write is out; the store changes no page between its write and the flush after it, and writes
+ * no block twice in between (store.h). An error of a queued write is the flush's error. Memory for the store
+ * is left alone below the reserve that all file systems respect.
  */
 #include "kernel/diskstore.h"
 
 #include "abi/errno.h"
 #include "kernel/fs.h"
 #include "kernel/ramfs_pages.h"
+#include "kernel/string.h"
 
 #define CACHE_SHARE 8u     /* one frame in so many may become a page of the cache */
 #define CACHE_MAX   16384u /* pages */
@@ -22,11 +26,21 @@ static struct {
 
 /* ---- the store's device ---- */
 
+#define WRITES_MAX 8u /* out at a time */
+
 struct waited {
     struct block_request request; /* first */
     volatile bool ended;
     int err;
 };
+
+static struct write {
+    struct waited waited; /* first */
+    bool out;
+    void *pages[BLOCK_PAGES_MAX];
+} writes[WRITES_MAX];
+static unsigned next_write; /* where the next one goes: the oldest */
+static int write_err;       /* of a write that has ended, not yet told */
 
 static void waited_done(struct block_request *r, int err)
 {
@@ -36,64 +50,113 @@ static void waited_done(struct block_request *r, int err)
     w->ended = true;
 }
 
-static int disk_do(struct waited *w)
+static int waited_begin(struct waited *w)
 {
-    int err = 0;
-
     w->request.done = waited_done;
-    err = block_submit(&w->request);
-    if (err != 0)
-        return err < 0 ? err : 0; /* 1: nothing to do */
+    w->ended = false;
+    return block_submit(&w->request);
+}
+
+static int waited_end(struct waited *w)
+{
     block_wait(&w->ended);
     return w->err == -EOPNOTSUPP ? -EIO : w->err;
 }
 
-static int disk_move(enum block_op op, uint64_t block, uint32_t count, void *const *pages)
+/* Waits for a write that may be out. */
+static void write_settle(struct write *w)
 {
-    while (count > 0) {
-        uint32_t n = count < BLOCK_PAGES_MAX ? count : BLOCK_PAGES_MAX;
-        struct waited w = {
-            .request = {
-                .op = op, .count = n * BLOCKS_PER_PAGE, .lba = block * BLOCKS_PER_PAGE, .pages = pages}};
-        int err = disk_do(&w);
+    int err = w->out ? waited_end(&w->waited) : 0;
 
-        if (err < 0)
-            return err;
-        block += n;
-        count -= n;
-        pages += n;
-    }
-    return 0;
+    w->out = false;
+    if (write_err == 0)
+        write_err = err;
+}
+
+static void writes_settle(void)
+{
+    for (unsigned i = 0; i < WRITES_MAX; i++)
+        write_settle(&writes[i]);
+}
+
+/* Queues up to BLOCK_PAGES_MAX pages. */
+static int write_queue(uint64_t block, uint32_t count, const void *const *pages)
+{
+    struct write *w = &writes[next_write];
+    int err = 0;
+
+    next_write = (next_write + 1) % WRITES_MAX;
+    write_settle(w);
+    memcpy(w->pages, pages, count * sizeof pages[0]);
+    w->waited.request = (struct block_request){.op = BLOCK_WRITE,
+                                               .count = count * BLOCKS_PER_PAGE,
+                                               .lba = block * BLOCKS_PER_PAGE,
+                                               .pages = w->pages};
+    err = waited_begin(&w->waited);
+    w->out = err == 0;
+    return err;
 }
 
 static int disk_read(void *ctx, uint64_t block, uint32_t count, void *const *pages)
 {
+    int err = 0;
+
     (void)ctx;
     done_by_disk.reads++;
     done_by_disk.read_blocks += count;
-    return disk_move(BLOCK_READ, block, count, pages);
+    writes_settle();
+    while (err == 0 && count > 0) {
+        uint32_t n = count < BLOCK_PAGES_MAX ? count : BLOCK_PAGES_MAX;
+        struct waited w = {.request = {.op = BLOCK_READ,
+                                       .count = n * BLOCKS_PER_PAGE,
+                                       .lba = block * BLOCKS_PER_PAGE,
+                                       .pages = pages}};
+
+        err = waited_begin(&w);
+        if (err == 0)
+            err = waited_end(&w);
+        block += n;
+        count -= n;
+        pages += n;
+    }
+    return err;
 }
 
 static int disk_write(void *ctx, uint64_t block, uint32_t count, const void *const *pages)
 {
-    union {
-        const void *const *in;
-        void *const *out; /* the device only reads them */
-    } list = {pages};
+    int err = 0;
 
     (void)ctx;
     done_by_disk.writes++;
     done_by_disk.written_blocks += count;
-    return disk_move(BLOCK_WRITE, block, count, list.out);
+    while (err == 0 && count > 0) {
+        uint32_t n = count < BLOCK_PAGES_MAX ? count : BLOCK_PAGES_MAX;
+
+        err = write_queue(block, n, pages);
+        block += n;
+        count -= n;
+        pages += n;
+    }
+    if (err < 0) /* who gets an error may change his pages */
+        writes_settle();
+    return err;
 }
 
 static int disk_flush(void *ctx)
 {
     struct waited w = {.request = {.op = BLOCK_FLUSH}};
+    int err = 0;
 
     (void)ctx;
     done_by_disk.flushes++;
-    return disk_do(&w);
+    writes_settle();
+    err = write_err;
+    write_err = 0;
+    if (err == 0)
+        err = waited_begin(&w);
+    if (err == 0)
+        return waited_end(&w);
+    return err < 0 ? err : 0; /* 1: nothing to do */
 }
 
 static uint64_t disk_size(void *ctx)
@@ -114,6 +177,7 @@ static void store_memory_free(void *ctx, void *p, size_t size)
 {
     (void)ctx;
     (void)size;
+    writes_settle(); /* it may be what the device reads */
     heap_free(p);
 }
 
@@ -189,6 +253,9 @@ void diskstore_end(void)
     store_statistics(mounted, &stats);
     err = store_unmount(mounted);
     mounted = NULL;
+    writes_settle();
+    err = err < 0 ? err : write_err;
+    write_err = 0;
     klog("store unmounted reads=%lu/%lu writes=%lu/%lu flushes=%lu commits=%lu checkpoints=%lu error=%d",
          done_by_disk.reads, done_by_disk.read_blocks, done_by_disk.writes, done_by_disk.written_blocks,
          done_by_disk.flushes, stats.commits, stats.checkpoints, -err);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disk: the first virtio block device of the machine, one queue, requests completed by interrupt.
- * Invariant: request slot s always uses the descriptors from 3s on (head, data, status); the last slot, WIDE,
- * has enough for a request of many pages and takes no other. A request is in a slot, or on the waiting list
- * in the order of its coming, or ended. Nothing here arms a timer: who waits for the disk sleeps until its
- * interrupt. Source: Virtual I/O Device specification 1.1, chapter 5.2.
+ * Invariant: request slot s always uses the same descriptors: three in a row (head, data, status), or, from
+ * WIDE on, enough for a request of many pages. A request is in a slot, or on the waiting list in the order of
+ * its coming, or ended. Nothing here arms a timer: who waits for the disk sleeps until its interrupt. Source:
+ * Virtual I/O Device specification 1.1, chapter 5.2.
  */
 #include "abi/errno.h"
 #include "kernel/apic.h"
@@ -17,11 +17,13 @@
 #define FEATURE_FLUSH     (1u << 9)
 #define CONFIG_CAPACITY   0u /* in 512-byte units, 64 bits */
 
-#define QUEUE_SIZE  128u
-#define PARTS       3u
-#define WIDE_PARTS  (2u + BLOCK_PAGES_MAX)
-#define WIDE        ((QUEUE_SIZE - WIDE_PARTS) / PARTS) /* slots before it have PARTS descriptors each */
-#define SLOTS       (WIDE + 1u)
+#define QUEUE_SIZE 128u
+#define PARTS      3u
+#define WIDE_PARTS (2u + BLOCK_PAGES_MAX)
+#define WIDE_SLOTS 2u
+#define WIDE                                                                                                 \
+    ((QUEUE_SIZE - WIDE_SLOTS * WIDE_PARTS) / PARTS) /* slots before it have PARTS descriptors each */
+#define SLOTS       (WIDE + WIDE_SLOTS)
 #define DRAIN_LIMIT 10000000000ull /* ns */
 
 #define TYPE_READ      0u
@@ -74,11 +76,18 @@ bool block_busy(void)
 
 /* ---- to the device ---- */
 
+/* The slot's first descriptor. */
+static uint16_t slot_first(unsigned s)
+{
+    return (uint16_t)(s < WIDE ? s * PARTS : WIDE * PARTS + (s - WIDE) * WIDE_PARTS);
+}
+
 /* The free slot for r; SLOTS when it has to wait. */
 static unsigned slot_free(const struct block_request *r)
 {
-    const unsigned end = r->pages ? SLOTS : WIDE;
-    unsigned s = r->pages ? WIDE : 0;
+    const bool wide = r->pages && r->count > PAGE_SIZE / BLOCK_SIZE;
+    const unsigned end = wide ? SLOTS : WIDE;
+    unsigned s = wide ? WIDE : 0;
 
     while (s < end && disk.slot[s])
         s++;
@@ -113,7 +122,7 @@ static void slot_fill(unsigned s, struct block_request *r)
     parts[n++] = (struct virtq_part){&h->status, 1, VIRTQ_DEVICE_WRITES};
     disk.slot[s] = r;
     disk.busy++;
-    virtq_offer_chain(&disk.queue, (uint16_t)(s * PARTS), parts, n);
+    virtq_offer_chain(&disk.queue, slot_first(s), parts, n);
 }
 
 /* Moves waiting requests into free slots, in their order. */
@@ -186,8 +195,9 @@ static void disk_collect(void)
     uint32_t len;
 
     while (virtq_take(&disk.queue, &first, &len)) {
-        if (first % PARTS == 0 && first / PARTS < SLOTS && disk.slot[first / PARTS])
-            slot_end(first / PARTS);
+        const unsigned s = first < WIDE * PARTS ? first / PARTS : WIDE + (first - WIDE * PARTS) / WIDE_PARTS;
+        if (s < SLOTS && slot_first(s) == first && disk.slot[s])
+            slot_end(s);
         else
             klog("disk: an answer to no request (%u)", first);
     }
