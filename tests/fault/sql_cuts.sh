@@ -5,8 +5,8 @@
 # what had been acknowledged); each is mounted, and the database must hold every acknowledged transaction and nothing torn.
 #   tests/fault/sql_cuts.sh [--host N] [--boots N] [--traces N]   cuts looked at on the host, and by booting, over N recordings
 #   tests/fault/sql_cuts.sh --replay DIR ID                       one case again, of the folder that a failure left
-# Every second recording goes on where the one before was cut and recovered. Every eighth boot is recorded too, and cut again in its recovery. FAULT_SEED (1) picks everything. Killing QEMU would be no
-# power cut: what it had handed to the host would be kept.
+# Every second recording goes on where the one before was cut and recovered. Every eighth boot is recorded too, and cut again in its
+# recovery. FAULT_SEED (1) picks everything. Killing QEMU would be no power cut: what it had handed to the host would be kept.
 # Invariant: each case is printed with what repeats it when it fails.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
