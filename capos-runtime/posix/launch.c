@@ -248,6 +248,12 @@ int launch_terminate(int64_t handle)
     return posix_caps.have_ext ? capos_ext_end_job(posix_caps.ext, c->handle) : err;
 }
 
+int guest_confine(const char *root)
+{
+    (void)root;
+    return -ENOSYS; /* no guest is native */
+}
+
 int guest_prepare(void)
 {
     const long mkdir_args[2] = {(long)(uintptr_t) "/work", 0755};

@@ -11,9 +11,12 @@
 #include <string.h>
 
 #include "abi/startup.h"
+#include "authority_children.h"
 #include "json.h"
 #include "kinds.h"
 #include "mem.h"
+
+enum { REFUSALS_SHOWN = 64 };
 
 static const char *const standard[] = {"startup", "stdio_0", "stdio_1", "stdio_2"};
 
@@ -124,12 +127,52 @@ static void add_declared(cJSON *o, const struct def_program *p)
     }
 }
 
-/* Sums the calls that all runs of one program made on each granted name. */
-static void add_program(cJSON *programs, const struct def_program *p,
-                        const struct serial_process *const *proc, size_t nproc)
+/* Calls on a granted name by the runs of one program and by all that they started. */
+static uint64_t calls_on(const struct serial_log *log, const struct serial_process *const *roots,
+                         const struct serial_process *const *proc, size_t nproc, const char *name)
+{
+    uint64_t calls = 0;
+
+    for (size_t i = 1; i < log->nproc; i++) {
+        bool own = false;
+
+        for (size_t k = 0; k < nproc && !own; k++)
+            own = proc[k] == roots[i];
+        for (size_t u = 0; own && u < log->proc[i].nused; u++)
+            if (strcmp(log->proc[i].used[u].name, name) == 0)
+                calls += log->proc[i].used[u].calls;
+    }
+    return calls;
+}
+
+/* Processes that the runs of one program started, and the largest of all of them in frames. */
+static void add_processes(cJSON *o, const struct serial_log *log, const struct serial_process *const *roots,
+                          const struct serial_process *const *proc, size_t nproc)
+{
+    uint64_t peak = 0, children = 0, refused = 0;
+
+    for (size_t i = 1; i < log->nproc; i++) {
+        const struct serial_process *p = &log->proc[i];
+
+        for (size_t k = 0; k < nproc; k++)
+            if (proc[k] == roots[i]) {
+                children += p != roots[i];
+                refused += p->refused;
+                peak = p->peak_frames > peak ? p->peak_frames : peak;
+                break;
+            }
+    }
+    json_add_u64(o, "children", children);
+    json_add_u64(o, "refusedCalls", refused);
+    json_add_u64(o, "peakFrames", peak);
+}
+
+/* Sums the calls that all runs of one program, and what they started, made on each granted name. */
+static void add_program(cJSON *programs, const struct def_program *p, const struct serial_log *log,
+                        const struct serial_process *const *roots, const struct serial_process *const *proc,
+                        size_t nproc)
 {
     cJSON *o = cJSON_CreateObject(), *granted, *exercised, *unused;
-    uint64_t peak = 0;
 
     json_add_text(o, "name", p->id);
     json_add_u64(o, "runs", nproc);
@@ -139,21 +182,15 @@ static void add_program(cJSON *programs, const struct def_program *p,
     unused = cJSON_AddArrayToObject(o, "unused");
     for (size_t i = 0; nproc && i < proc[0]->ngranted; i++) {
         const struct serial_cap *g = &proc[0]->granted[i];
-        uint64_t calls = 0;
+        uint64_t calls = calls_on(log, roots, proc, nproc, g->name);
 
         add_cap(granted, g->name, g->interface, NULL);
-        for (size_t k = 0; k < nproc; k++)
-            for (size_t u = 0; u < proc[k]->nused; u++)
-                if (strcmp(proc[k]->used[u].name, g->name) == 0)
-                    calls += proc[k]->used[u].calls;
         if (calls)
             add_cap(exercised, g->name, g->interface, &calls);
         else
             cJSON_AddItemToArray(unused, cJSON_CreateString(g->name));
     }
-    for (size_t k = 0; k < nproc; k++)
-        peak = proc[k]->peak_frames > peak ? proc[k]->peak_frames : peak;
-    json_add_u64(o, "peakFrames", peak);
+    add_processes(o, log, roots, proc, nproc);
     cJSON_AddItemToArray(programs, o);
 }
 
@@ -178,11 +215,38 @@ static void add_extensions(cJSON *out, const struct serial_log *log)
     }
 }
 
+/* What the kernel refused, process by process as far as it told. */
+static void add_refusals(cJSON *out, const struct serial_log *log)
+{
+    cJSON *o, *a;
+    uint64_t calls = 0;
+
+    for (size_t i = 0; i < log->nproc; i++)
+        calls += log->proc[i].refused;
+    if (!calls && !log->nrefusals)
+        return;
+    o = cJSON_AddObjectToObject(out, "refusals");
+    json_add_u64(o, "calls", calls);
+    a = cJSON_AddArrayToObject(o, "shown");
+    for (size_t i = 0; i < log->nrefusals && i < REFUSALS_SHOWN; i++) {
+        const struct serial_refusal *r = &log->refusal[i];
+        const struct serial_process *p = serial_process(log, r->pid);
+        cJSON *e = cJSON_CreateObject();
+
+        json_add_text(e, "process", p ? p->name : NULL);
+        json_add_text(e, "capability", r->cap);
+        json_add_text(e, "method", r->method);
+        json_add_text(e, "why", r->why);
+        cJSON_AddItemToArray(a, e);
+    }
+}
+
 int authority_capos(const struct definition *d, const struct serial_log *log, const int *expected,
                     size_t nexpected, cJSON **out, char *why, size_t n)
 {
     unsigned init = log->nproc ? log->proc[0].pid : 0;
-    const struct serial_process **run = mem_zalloc((log->nproc + 1) * sizeof *run), **own;
+    const struct serial_process **run = mem_zalloc((log->nproc + 1) * sizeof *run), **own,
+                                **roots = authority_roots(log);
     size_t nrun = 0;
     cJSON *programs;
     int rc = 0;
@@ -193,13 +257,14 @@ int authority_capos(const struct definition *d, const struct serial_log *log, co
     for (size_t i = 1; i < log->nproc; i++)
         if (log->proc[i].parent == init)
             run[nrun++] = &log->proc[i];
-    if (nrun != nexpected || nrun + 1 < log->nproc) {
-        snprintf(why, n, "the kernel reports %zu programs started, %zu were planned",
-                 log->nproc ? log->nproc - 1 : 0, nexpected);
+    if (nrun != nexpected) {
+        snprintf(why, n, "the kernel reports %zu programs started, %zu were planned", nrun, nexpected);
         rc = -EINVAL;
     }
     for (size_t i = 0; i < nrun && i < nexpected && rc == 0; i++)
         rc = check_process(&d->programs[expected[i]], run[i], why, n);
+    if (rc == 0)
+        rc = authority_children(log, why, n);
     own = mem_zalloc((nrun + 1) * sizeof *own);
     for (size_t p = 0; p < d->nprograms; p++) {
         size_t nown = 0;
@@ -207,11 +272,13 @@ int authority_capos(const struct definition *d, const struct serial_log *log, co
         for (size_t i = 0; i < nrun && i < nexpected; i++)
             if (expected[i] == (int)p)
                 own[nown++] = run[i];
-        add_program(programs, &d->programs[p], own, nown);
+        add_program(programs, &d->programs[p], log, roots, own, nown);
     }
     free(own);
     free(run);
+    free(roots);
     add_extensions(*out, log);
+    add_refusals(*out, log);
     return rc;
 }
 

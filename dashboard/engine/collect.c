@@ -223,6 +223,8 @@ void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t
             return;
         memcpy(&stream, payload, sizeof stream);
         if (stream.stream == 1)
+            attempts_feed(&c->attempts, (const char *)payload + sizeof stream, len - sizeof stream);
+        if (stream.stream == 1)
             on_stdout(c, (const char *)payload + sizeof stream, len - sizeof stream);
         on_output(c, (const char *)payload + sizeof stream, len - sizeof stream);
         return;

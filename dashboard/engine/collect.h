@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attempts.h"
 #include "definition.h"
 #include "mem.h"
 
@@ -53,8 +54,9 @@ struct collect {
     size_t tail_len;
     char line[256]; /* of the running region's standard output, as far as it has come */
     size_t line_len;
-    struct buf stats; /* STAT lines, escaped, one a line */
-    bool block_fresh; /* counters for the next region's begin are in hand */
+    struct attempts attempts; /* on authority, as the programs tell them */
+    struct buf stats;         /* STAT lines, escaped, one a line */
+    bool block_fresh;         /* counters for the next region's begin are in hand */
     struct guest_block_stats block;
 };
 

@@ -180,6 +180,12 @@ void definition_free(struct definition *d)
     free(d->codec);
     free(d->suffix);
     free(d->golden);
+    cJSON_Delete(d->normalise);
+    for (size_t i = 0; i < d->nattempts; i++) {
+        free(d->attempts[i].name);
+        free(d->attempts[i].expected);
+    }
+    free(d->attempts);
     free_texts(d->nondeterminism, d->nnondeterminism);
     for (int g = 0; g < 3; g++) {
         free(d->not_applicable[g]);

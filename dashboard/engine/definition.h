@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cjson/cJSON.h>
+
 #include "guest.h"
 
 enum def_size { SIZE_SMOKE, SIZE_STANDARD, SIZE_LONG, SIZE_COUNT };
@@ -87,6 +89,11 @@ struct definition {
     struct def_steps reopen;
     struct def_exports reopen_exports;
     char *verifier_kind, *codec, *suffix, *golden;
+    cJSON *normalise; /* rules for transcripts, [[EXPRESSION, TEXT], ...], or NULL */
+    struct def_attempt {
+        char *name, *expected; /* an attempt on authority, and the error it must be refused with */
+    } * attempts;
+    size_t nattempts;
     char **nondeterminism;
     size_t nnondeterminism;
     bool parts;             /* subMeasurements "speedtest1": times in the output are kept */

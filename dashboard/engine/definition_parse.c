@@ -185,7 +185,7 @@ static void parse_reopen(struct schema *s, const cJSON *o, struct definition *d)
 
 static void parse_verifier(struct schema *s, const cJSON *o, struct definition *d)
 {
-    static const char *const keys[] = {"kind", "golden", "codec", "suffix", NULL};
+    static const char *const keys[] = {"kind", "golden", "codec", "suffix", "normalise", NULL};
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "verifier");
 
     if (!schema_object(s, v, "verifier", keys, 2))
@@ -198,6 +198,46 @@ static void parse_verifier(struct schema *s, const cJSON *o, struct definition *
         schema_error(s, "verifier", "\"kind\" and \"golden\" are made of a-z, 0-9, _ and -");
     if (schema_ok(s) && strcmp(d->verifier_kind, "compression") == 0 && (!d->codec || !d->suffix))
         schema_error(s, "verifier", "the kind \"compression\" also needs \"codec\" and \"suffix\"");
+}
+
+/* The rules are the verifier's: here only their form counts. */
+static void parse_rules(struct schema *s, const cJSON *v, struct definition *d)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(v, "normalise"), *e;
+
+    if (!list || !schema_ok(s))
+        return;
+    if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > 16)
+        schema_error(s, "verifier", "\"normalise\" must be an array of at most 16 pairs [EXPRESSION, TEXT]");
+    cJSON_ArrayForEach(e, list)
+    {
+        if (cJSON_GetArraySize(e) != 2 || !cJSON_IsString(cJSON_GetArrayItem(e, 0)) ||
+            !cJSON_IsString(cJSON_GetArrayItem(e, 1)))
+            schema_error(s, "verifier", "each rule of \"normalise\" is a pair [EXPRESSION, TEXT]");
+    }
+    if (schema_ok(s))
+        d->normalise = cJSON_Duplicate(list, 1);
+}
+
+static void parse_attempts(struct schema *s, const cJSON *o, struct definition *d)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "attempts");
+
+    if (!v || !schema_ok(s))
+        return;
+    if (!cJSON_IsObject(v) || !v->child || cJSON_GetArraySize(v) > 32) {
+        schema_error(s, "attempts", "must be an object of 1 to 32 attempts, name to expected error");
+        return;
+    }
+    d->attempts = mem_zalloc((size_t)cJSON_GetArraySize(v) * sizeof *d->attempts);
+    for (const cJSON *c = v->child; c && schema_ok(s); c = c->next) {
+        if (!cJSON_IsString(c) || !*c->string || strlen(c->string) > 31 || strlen(c->valuestring) > 31) {
+            schema_error(s, "attempts", "each is the attempt's name with the error it must be refused with");
+            return;
+        }
+        d->attempts[d->nattempts].name = mem_dup(c->string);
+        d->attempts[d->nattempts++].expected = mem_dup(c->valuestring);
+    }
 }
 
 static void parse_excuses(struct schema *s, const cJSON *o, const char *key, char **out)
@@ -284,6 +324,8 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     parse_keep(s, o, d);
     parse_reopen(s, o, d);
     parse_verifier(s, o, d);
+    parse_rules(s, cJSON_GetObjectItemCaseSensitive(o, "verifier"), d);
+    parse_attempts(s, o, d);
     d->nondeterminism = schema_texts(s, o, "", "nondeterminism", 0, DEF_MAX, &d->nnondeterminism);
     policy = schema_text(s, o, "", "unsupportedPolicy", 15);
     if (schema_ok(s) && strcmp(policy, "report") != 0 && strcmp(policy, "fail") != 0)
@@ -303,15 +345,39 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
 struct definition *definition_parse(const char *text, size_t len, const char *file, const char *name,
                                     char **why)
 {
-    static const char *const keys[] = {
-        "schema",        "name",          "title",          "tier",
-        "unit",          "lowerIsBetter", "ports",          "backings",
-        "warmups",       "iterations",    "memoryMiB",      "limitSeconds",
-        "expectSeconds", "programs",      "setup",          "iteration",
-        "export",        "verifier",      "nondeterminism", "unsupportedPolicy",
-        "parserVersion", "notes",         "corpus",         "exportMiB",
-        "diskMiB",       "reopen",        "keepOutput",     "subMeasurements",
-        "after",         "notApplicable", "unsupported",    NULL};
+    static const char *const keys[] = {"schema",
+                                       "name",
+                                       "title",
+                                       "tier",
+                                       "unit",
+                                       "lowerIsBetter",
+                                       "ports",
+                                       "backings",
+                                       "warmups",
+                                       "iterations",
+                                       "memoryMiB",
+                                       "limitSeconds",
+                                       "expectSeconds",
+                                       "programs",
+                                       "setup",
+                                       "iteration",
+                                       "export",
+                                       "verifier",
+                                       "nondeterminism",
+                                       "unsupportedPolicy",
+                                       "parserVersion",
+                                       "notes",
+                                       "corpus",
+                                       "exportMiB",
+                                       "diskMiB",
+                                       "reopen",
+                                       "keepOutput",
+                                       "subMeasurements",
+                                       "after",
+                                       "notApplicable",
+                                       "unsupported",
+                                       "attempts",
+                                       NULL};
     struct schema s = {.file = file};
     struct definition *d;
     char *bad;

@@ -78,6 +78,20 @@ static void judge_programs(struct boot *b, const struct judge_case *j, const int
     free(how);
 }
 
+/* What was not granted must have been refused, and in the way the definition says. */
+static void judge_attempts(struct boot *b, const struct judge_case *j)
+{
+    char why[256];
+    int rc = attempts_judge(j->d, &j->collected->attempts, b->authority, why, sizeof why);
+
+    if (rc == -EPERM)
+        verdict(b, RESULT_INVALID, mem_dup("broader authority than declared"), mem_dup(why));
+    else if (rc == -ENODATA)
+        verdict(b, RESULT_INVALID, mem_dup("an attempt on authority was not made"), mem_dup(why));
+    else if (rc < 0)
+        verdict(b, RESULT_FAILED, mem_dup("an attempt on authority ended otherwise"), mem_dup(why));
+}
+
 static void judge_authority(struct boot *b, const struct judge_case *j, const int *program, size_t planned)
 {
     char why[256];
@@ -85,6 +99,7 @@ static void judge_authority(struct boot *b, const struct judge_case *j, const in
 
     if (b->guest != GUEST_CAPOS) {
         b->authority = authority_ambient(j->d);
+        attempts_ambient(j->d, b->authority);
         return;
     }
     rc =
@@ -96,6 +111,7 @@ static void judge_authority(struct boot *b, const struct judge_case *j, const in
     else if (rc < 0)
         verdict(b, RESULT_INVALID, mem_dup("authority report does not match the plan"),
                 text_escaped(why, strlen(why), 255));
+    judge_attempts(b, j);
 }
 
 static void judge_marks(struct boot *b, const struct judge_case *j)

@@ -52,6 +52,8 @@ cJSON *verifier_case(const struct definition *d, const struct corpus *c, uint64_
     }
     if (d->suffix)
         json_add_text(o, "suffix", d->suffix);
+    if (d->normalise)
+        cJSON_AddItemToObject(o, "normalise", cJSON_Duplicate(d->normalise, 1));
     free(golden);
     return o;
 }

@@ -175,7 +175,8 @@ int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--root") == 0 && i + 1 < argc) {
-            steps_set_root(argv[++i]);
+            /* Where the host does not let us have a root of our own, paths are looked up below it. */
+            steps_set_root(guest_confine(argv[++i]) == 0 ? "" : argv[i]);
         } else if (strcmp(argv[i], "--native") != 0) {
             (void)fprintf(stderr, "usage: agent [--native --root DIR]\n");
             return 2;

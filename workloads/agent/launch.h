@@ -64,6 +64,12 @@ int launch_terminate(int64_t handle);
 int guest_prepare(void);
 
 /*
+ * In a native run: makes `root` the root directory of this process and its children, with the host's devices
+ * and libraries in it. 0, or a negative errno (then nothing is left of it but empty folders in `root`).
+ */
+int guest_confine(const char *root);
+
+/*
  * Before the first step: /work is there, in RAM or (`store`) on the disk. 0, or a negative errno with a line
  * in `why`.
  */

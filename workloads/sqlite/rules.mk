@@ -10,6 +10,8 @@ $(VERIFIER_OUT)/verify_sqlite: $(VERIFIER_OUT)/obj/sqlite_dump.o $(BUILD)/corpor
 $(VERIFIER_OUT)/san/verify_sqlite: $(VERIFIER_OUT)/san/obj/sqlite_dump.o $(BUILD)/corpora/obj/sqlite3.o
 
 $(VERIFIER_OUT)/golden_sqlite: $(VERIFIER_OUT)/obj/golden_sqlite.o $(VERIFIER_OUT)/obj/digest.o \
+                               $(VERIFIER_OUT)/obj/golden_write.o $(VERIFIER_OUT)/obj/intake.o $(VERIFIER_OUT)/obj/artifact.o \
+                               $(VERIFIER_OUT)/obj/verdict.o \
                                $(VERIFIER_OUT)/obj/sqlite_dump.o $(BUILD)/corpora/obj/sqlite3.o
 	$(Q)$(CC) -o $@ $^ -lcjson -lcrypto
 

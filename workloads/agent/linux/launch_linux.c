@@ -57,6 +57,7 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
     char path[4096], cwd[4096];
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t attr;
+    sigset_t usual;
     struct stat st;
     pid_t pid;
     int rc = grants_prepare(spec);
@@ -71,7 +72,12 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
         return -ENOMEM;
     rc = posix_spawnattr_init(&attr);
     if (rc == 0) {
-        (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+        (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
+                                                  POSIX_SPAWN_SETSIGMASK);
+        (void)sigfillset(&usual); /* whatever whoever runs us natively ignores or blocks */
+        (void)posix_spawnattr_setsigdefault(&attr, &usual);
+        (void)sigemptyset(&usual);
+        (void)posix_spawnattr_setsigmask(&attr, &usual);
         (void)posix_spawnattr_setpgroup(&attr, 0);
         rc = actions_fill(&fa, spec, cwd);
         if (rc == 0)
