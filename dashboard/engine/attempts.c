@@ -95,15 +95,28 @@ static int judge(const char *name, const char *expected, const struct attempt_ma
     return 0;
 }
 
-int attempts_judge(const struct definition *d, const struct attempts *a, cJSON *authority, char *why,
-                   size_t n)
+/* On a guest whose authority is ambient: not applicable, with the reason. */
+static void ambient(cJSON *authority)
+{
+    cJSON *o = cJSON_AddObjectToObject(authority, "attempts");
+
+    json_add_text(o, "status", "not_applicable");
+    json_add_text(o, "reason", "authority on this guest is ambient: what is not granted cannot be refused");
+}
+
+int attempts_judge(const struct definition *d, enum guest_kind guest, const struct attempts *a,
+                   cJSON *authority, char *why, size_t n)
 {
     cJSON *o, *each;
     unsigned refused = 0, made = 0;
     int rc = 0;
 
-    if (!d->nattempts)
+    if (!d->nattempts || !authority)
         return 0;
+    if (guest != GUEST_CAPOS) {
+        ambient(authority);
+        return 0;
+    }
     o = cJSON_AddObjectToObject(authority, "attempts");
     each = cJSON_CreateArray();
     for (size_t i = 0; i < d->nattempts; i++) {
@@ -127,15 +140,4 @@ int attempts_judge(const struct definition *d, const struct attempts *a, cJSON *
     json_add_u64(o, "refused", refused);
     cJSON_AddItemToObject(o, "each", each);
     return rc;
-}
-
-void attempts_ambient(const struct definition *d, cJSON *authority)
-{
-    cJSON *o;
-
-    if (!d->nattempts)
-        return;
-    o = cJSON_AddObjectToObject(authority, "attempts");
-    json_add_text(o, "status", "not_applicable");
-    json_add_text(o, "reason", "authority on this guest is ambient: what is not granted cannot be refused");
 }

@@ -30,13 +30,12 @@ void attempts_feed(struct attempts *a, const char *bytes, size_t n);
  * ERROR`. Of several with one name the first counts, or the one that was granted. */
 void attempts_line(struct attempts *a, const char *line, size_t len);
 /*
- * Puts "attempts" into the authority object of a boot whose guest refuses: {"made","refused","each":[{"name",
- * "expected","outcome"}]}. 0, or -EPERM (one was granted), -ENODATA (one was not made), -EPROTO (refused with
- * another error) with one line in `why`. 0 without doing anything when the definition has none.
+ * Puts "attempts" into the authority object of a boot: {"made","refused","each":[{"name","expected",
+ * "outcome"}]}, or on a guest whose authority is ambient {"status":"not_applicable","reason"}. 0, or -EPERM
+ * (one was granted), -ENODATA (one was not made), -EPROTO (refused with another error) with one line in
+ * `why`. 0 without doing anything when the definition has none.
  */
-int attempts_judge(const struct definition *d, const struct attempts *a, cJSON *authority, char *why,
-                   size_t n);
-/* The same member for a guest whose authority is ambient: not applicable, with the reason. */
-void attempts_ambient(const struct definition *d, cJSON *authority);
+int attempts_judge(const struct definition *d, enum guest_kind guest, const struct attempts *a,
+                   cJSON *authority, char *why, size_t n);
 
 #endif

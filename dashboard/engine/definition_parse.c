@@ -219,6 +219,14 @@ static void parse_rules(struct schema *s, const cJSON *v, struct definition *d)
         d->normalise = cJSON_Duplicate(list, 1);
 }
 
+static int attempt_compare(const void *a, const void *b)
+{
+    const struct def_attempt *x = a, *y = b;
+
+    return strcmp(x->name, y->name);
+}
+
+/* In the order of their names, so that the canonical text gives the same. */
 static void parse_attempts(struct schema *s, const cJSON *o, struct definition *d)
 {
     const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "attempts");
@@ -238,6 +246,7 @@ static void parse_attempts(struct schema *s, const cJSON *o, struct definition *
         d->attempts[d->nattempts].name = mem_dup(c->string);
         d->attempts[d->nattempts++].expected = mem_dup(c->valuestring);
     }
+    qsort(d->attempts, d->nattempts, sizeof *d->attempts, attempt_compare);
 }
 
 static void parse_excuses(struct schema *s, const cJSON *o, const char *key, char **out)

@@ -82,7 +82,7 @@ static void judge_programs(struct boot *b, const struct judge_case *j, const int
 static void judge_attempts(struct boot *b, const struct judge_case *j)
 {
     char why[256];
-    int rc = attempts_judge(j->d, &j->collected->attempts, b->authority, why, sizeof why);
+    int rc = attempts_judge(j->d, b->guest, &j->collected->attempts, b->authority, why, sizeof why);
 
     if (rc == -EPERM)
         verdict(b, RESULT_INVALID, mem_dup("broader authority than declared"), mem_dup(why));
@@ -99,7 +99,6 @@ static void judge_authority(struct boot *b, const struct judge_case *j, const in
 
     if (b->guest != GUEST_CAPOS) {
         b->authority = authority_ambient(j->d);
-        attempts_ambient(j->d, b->authority);
         return;
     }
     rc =
@@ -111,7 +110,6 @@ static void judge_authority(struct boot *b, const struct judge_case *j, const in
     else if (rc < 0)
         verdict(b, RESULT_INVALID, mem_dup("authority report does not match the plan"),
                 text_escaped(why, strlen(why), 255));
-    judge_attempts(b, j);
 }
 
 static void judge_marks(struct boot *b, const struct judge_case *j)
@@ -163,6 +161,8 @@ static void judge_rules(struct boot *b, const struct judge_case *j, bool reopen)
         verdict(b, RESULT_INVALID, mem_dup("bench channel: impossible sequence"),
                 mem_dup(j->collected->broken));
     judge_authority(b, j, program, planned);
+    if (!reopen)
+        judge_attempts(b, j);
     free(program);
 }
 

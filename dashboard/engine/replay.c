@@ -365,12 +365,13 @@ static int authority_again(const struct replay *r, const struct definition *d, c
     struct collect c = {0};
     size_t len, planned;
     int *program, rc;
+    char other[256];
 
     if (b->guest != GUEST_CAPOS) {
         *out = authority_ambient(d);
         free(log);
         free(path);
-        return 0;
+        return reopen ? 0 : attempts_judge(d, b->guest, &c.attempts, *out, why, n);
     }
     rc = files_read(path, 64u << 20, &text, &len);
     if (rc == 0)
@@ -382,6 +383,12 @@ static int authority_again(const struct replay *r, const struct definition *d, c
     planned = judge_planned(d, r->size, reopen, &program);
     if (rc == 0)
         rc = authority_capos(d, log, program, c.runs < planned ? c.runs : planned, out, why, n);
+    if (!reopen && *out) {
+        int made =
+            attempts_judge(d, b->guest, &c.attempts, *out, rc == 0 ? why : other, rc == 0 ? n : sizeof other);
+
+        rc = rc == 0 ? made : rc;
+    }
     free(program);
     collect_free(&c);
     serial_free(log);
