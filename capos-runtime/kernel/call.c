@@ -54,6 +54,17 @@ void call_list_push(struct call_list *l, struct call *c)
     l->last = &c->next;
 }
 
+void call_list_push_first(struct call_list *l, struct call *c)
+{
+    c->next = l->first;
+    c->prev = &l->first;
+    if (c->next != NULL)
+        c->next->prev = &c->next;
+    else
+        l->last = &c->next;
+    l->first = c;
+}
+
 void call_list_remove(struct call_list *l, struct call *c)
 {
     *c->prev = c->next;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program console of tty.h. Input is taken from the device only while someone reads; a line in the making
- * belongs to the first reader and is dropped with it. Invariant: tty.line is the line of tty.waiters.first,
- * which has seen its prompt.
+ * The program console of tty.h. Input is taken from the device only while someone reads. Invariant: tty.waiters is newest
+ * first; tty.line holds the half line typed so far, under the limits of the first reader, whose prompt was the last one
+ * shown.
  */
 #include "kernel/tty.h"
 
@@ -69,10 +69,16 @@ static bool input_byte(uint8_t *byte)
     return true;
 }
 
+/* The reader that is served from now on. What was typed unseen, or would be from now on, is not kept. */
 static void reader_begin(const struct tty_request *r)
 {
+    uint32_t kept = tty.line.visible && (r->visible || r->block) ? tty.line.len : 0;
+
     line_begin(&tty.line, r->max, r->visible, r->allow_empty);
+    tty.line.len = kept < tty.line.max ? kept : tty.line.max;
     tty_write(r->prompt, r->prompt_len);
+    if (r->prompt_len > 0 && r->visible)
+        tty_write(tty.line.bytes, tty.line.len);
 }
 
 /* Takes what is there, unedited; ^D as the first byte closes. */
@@ -128,6 +134,14 @@ static int reader_answer(struct call *c, const struct tty_request *r, enum line_
     return 0;
 }
 
+/* Somebody has got the line (or its cancellation): the next one begins empty, for whoever waits. */
+static void line_done(void)
+{
+    tty.line.len = 0;
+    if (tty.waiters.first != NULL)
+        reader_begin(&((struct tty_reader *)tty.waiters.first->priv)->request);
+}
+
 static void reader_take(struct call *c)
 {
     call_list_remove(&tty.waiters, c);
@@ -152,8 +166,7 @@ static void tty_serve(void *ctx)
         (void)reader_answer(c, &r->request, outcome);
         reader_take(c);
         call_complete(c);
-        if (tty.waiters.first != NULL)
-            reader_begin(&((struct tty_reader *)tty.waiters.first->priv)->request);
+        line_done();
     }
 }
 
@@ -194,6 +207,7 @@ int tty_read(struct call *c, const struct tty_request *request)
     struct tty_request r = *request;
     uint32_t room = answer_room(c, CAPOS_R_STDIO_READ_WORDS, CAPOS_R_STDIO_READ_PTRS);
     struct tty_reader *reader = NULL;
+    enum line_outcome outcome = LINE_PENDING;
 
     if (r.prompt_len > PROMPT_MAX)
         return call_raise_errno(c, -EINVAL, "prompt");
@@ -209,19 +223,17 @@ int tty_read(struct call *c, const struct tty_request *request)
     reader = reader_new(&r);
     if (reader == NULL)
         return call_raise_errno(c, -ENOMEM, "reader");
-    if (tty.waiters.first == NULL) {
-        enum line_outcome outcome = LINE_PENDING;
-
-        reader_begin(&r);
-        outcome = reader_pump(&r);
-        if (outcome != LINE_PENDING) {
-            heap_free(reader);
-            return reader_answer(c, &r, outcome);
-        }
+    reader_begin(&r);
+    outcome = reader_pump(&r);
+    if (outcome != LINE_PENDING) {
+        heap_free(reader);
+        (void)reader_answer(c, &r, outcome);
+        line_done();
+        return 0;
     }
     c->priv = reader;
     c->cancel = reader_cancel;
-    call_list_push(&tty.waiters, c);
+    call_list_push_first(&tty.waiters, c);
     return CALL_PENDING;
 }
 

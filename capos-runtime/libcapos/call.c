@@ -341,14 +341,22 @@ int capos_release_wait(uint32_t cap)
 void capos_async_begin(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method,
                        uint16_t words, uint16_t ptrs, void *result, size_t result_bytes)
 {
+    capos_async_begin_in(a, r, cap, method, words, ptrs, a->params, sizeof a->params, result, result_bytes);
+}
+
+void capos_async_begin_in(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method, uint16_t words,
+                          uint16_t ptrs, void *request, size_t request_bytes, void *result, size_t result_bytes)
+{
+    a->request = request;
+    a->request_bytes = request_bytes;
     a->result = result;
     a->result_bytes = result_bytes;
-    request_init(r, cap, method, words, ptrs, a->params, sizeof a->params);
+    request_init(r, cap, method, words, ptrs, request, request_bytes);
 }
 
 int capos_async_submit(struct capos_async *a, struct capos_request *r)
 {
-    return request_submit(r, a->params, sizeof a->params, a->result, a->result_bytes, &a->op);
+    return request_submit(r, a->request, a->request_bytes, a->result, a->result_bytes, &a->op);
 }
 
 int capos_async_reply(const struct capos_async *a, struct capos_reply *reply)

@@ -33,6 +33,14 @@ int64_t capos_pipe_read(uint32_t pipe, void *buf, size_t len)
     return got;
 }
 
+static int64_t written_of(const struct capos_reply *reply, uint32_t n)
+{
+    uint32_t written = capnp_get_u32(&reply->root, CAPOS_R_PIPE_WRITE_BYTES_WRITTEN);
+    if (written > n)
+        return -EPROTO;
+    return written == 0 ? -EPIPE : (int64_t)written;
+}
+
 int64_t capos_pipe_write(uint32_t pipe, const void *buf, size_t len)
 {
     struct capos_request r;
@@ -45,10 +53,7 @@ int64_t capos_pipe_write(uint32_t pipe, const void *buf, size_t len)
     int err = capos_request_send(&r, &reply);
     if (err < 0)
         return err;
-    uint32_t written = capnp_get_u32(&reply.root, CAPOS_R_PIPE_WRITE_BYTES_WRITTEN);
-    if (written > n)
-        return -EPROTO;
-    return written == 0 ? -EPIPE : (int64_t)written;
+    return written_of(&reply, n);
 }
 
 int capos_pipe_close(uint32_t pipe)
@@ -88,4 +93,25 @@ int64_t capos_pipe_read_end(const struct capos_async *a, const uint8_t **p)
     struct capos_reply reply;
     int err = capos_async_reply(a, &reply);
     return err < 0 ? err : read_data(&reply, async_max(a->result_bytes), p);
+}
+
+#define WRITE_REPLY 128u /* of the memory of a posted write, at its end */
+
+int capos_pipe_write_begin(struct capos_async *a, uint32_t pipe, const void *buf, size_t len, void *mem, size_t bytes)
+{
+    struct capos_request r;
+    if (len == 0 || len > CAPOS_PIPE_ATOMIC || bytes < CAPOS_PIPE_WRITE_MEM(len))
+        return -EINVAL;
+    size_t room = (bytes - WRITE_REPLY) & ~(size_t)7;
+    capos_async_begin_in(a, &r, pipe, CAPOS_M_PIPE_WRITE, CAPOS_P_PIPE_WRITE_WORDS, CAPOS_P_PIPE_WRITE_PTRS, mem, room,
+                         (uint8_t *)mem + room, WRITE_REPLY);
+    int err = capnp_set_data(&r.root, CAPOS_P_PIPE_WRITE_DATA_PTR, buf, (uint32_t)len);
+    return err < 0 ? err : capos_async_submit(a, &r);
+}
+
+int64_t capos_pipe_write_end(const struct capos_async *a)
+{
+    struct capos_reply reply;
+    int err = capos_async_reply(a, &reply);
+    return err < 0 ? err : written_of(&reply, CAPOS_PIPE_ATOMIC);
 }

@@ -27,6 +27,8 @@ int command_exec(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_reference(int argc, char **argv);
+/* The shells; in dashboard/ui too, since two of them make a screen. */
+int command_shell(int argc, char **argv);
 /* The dashboard; its code is in dashboard/ui, which the engine knows by this line alone. */
 int command_dash(int argc, char **argv);
 

@@ -6,10 +6,12 @@
 #include "command.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "elfcheck.h"
 #include "exec.h"
@@ -45,6 +47,8 @@ static const char help[] =
     "  --serial FILE                the kernel's messages go into FILE at the end\n"
     "  --kernel-option WORD         for tests: a word more on the capOS kernel's command line "
     "(memory-fault=FIRST,STEP)\n"
+    "  --stdin FILE                 what the program reads; default: our own standard input where that is no "
+    "terminal\n"
     "  --memory MIB                 the guest's memory (default 512)\n"
     "  --timeout SECONDS            limit for the program (default 300)\n"
     "  --accel auto|kvm|tcg|icount  QEMU's accelerator (default auto)\n"
@@ -70,6 +74,7 @@ enum {
     OPT_DISK_LOG,
     OPT_SERIAL,
     OPT_KERNEL_OPTION,
+    OPT_STDIN,
     OPT_HELP
 };
 
@@ -85,6 +90,7 @@ static const struct option options[] = {{"guest", required_argument, NULL, OPT_G
                                         {"disk-log", required_argument, NULL, OPT_DISK_LOG},
                                         {"serial", required_argument, NULL, OPT_SERIAL},
                                         {"kernel-option", required_argument, NULL, OPT_KERNEL_OPTION},
+                                        {"stdin", required_argument, NULL, OPT_STDIN},
                                         {"help", no_argument, NULL, OPT_HELP},
                                         {NULL, 0, NULL, 0}};
 
@@ -134,6 +140,14 @@ static int add_profile(struct exec_request *q, struct grants *grants)
                : 0;
 }
 
+static int open_stdin(struct exec_request *q, const char *path)
+{
+    if (q->input >= 0)
+        close(q->input);
+    q->input = open(path, O_RDONLY | O_CLOEXEC);
+    return q->input < 0 ? command_usage_error("exec", "--stdin %s: %s", path, strerror(errno)) : 0;
+}
+
 static int set_option(struct exec_request *q, struct grants *grants, int opt, const char *arg)
 {
     unsigned long long n;
@@ -147,6 +161,8 @@ static int set_option(struct exec_request *q, struct grants *grants, int opt, co
         return strcmp(arg, "posix") == 0 ? add_profile(q, grants) : add_grant(grants, arg);
     case OPT_BIN:
         return add_bin(q, arg);
+    case OPT_STDIN:
+        return open_stdin(q, arg);
     case OPT_OUT:
         q->out = arg;
         return 0;
@@ -241,7 +257,12 @@ static int disk_check(struct exec_request *q, const struct grants *grants, const
 
 int command_exec(int argc, char **argv)
 {
-    struct exec_request q = {.bare = true, .guest = GUEST_CAPOS, .memory_mib = 512, .timeout_seconds = 300};
+    struct exec_request q = {.who = "exec",
+                             .bare = true,
+                             .guest = GUEST_CAPOS,
+                             .memory_mib = 512,
+                             .timeout_seconds = 300,
+                             .input = -1};
     struct grants grants = {0};
     struct disk disk = {0};
     int opt, rc = 0;
@@ -273,6 +294,8 @@ int command_exec(int argc, char **argv)
             optind++; /* ends the ELF's own position, not an argument of the program */
         q.args = argv + optind;
         q.nargs = (size_t)(argc - optind);
+        if (q.input < 0 && fcntl(STDIN_FILENO, F_GETFD) >= 0 && !isatty(STDIN_FILENO))
+            q.input = STDIN_FILENO;
         rc = start(&q);
     }
     bins_free(&q);

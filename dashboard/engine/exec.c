@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * `capbench exec`'s boot; see exec.h.
- * Invariant: a terminal gets escaped bytes, anything else gets them as they are.
+ * Invariant: a terminal gets escaped bytes, anything else gets them as they are. (But a user who asked for a
+ * terminal in the guest gets that one's bytes.)
  */
 #include "exec.h"
 
@@ -16,6 +17,7 @@
 #include "abi/exitcode.h"
 #include "collect.h"
 #include "command.h"
+#include "exec_input.h"
 #include "files.h"
 #include "interrupt.h"
 #include "mem.h"
@@ -25,7 +27,11 @@
 
 #define MIB UINT64_C(1048576)
 
+#define FOREVER_S (30u * 24 * 3600) /* what no limit means */
+
 struct exec_state {
+    const struct exec_request *q;
+    struct exec_input input;
     struct collect collected;
     bool ended;
     unsigned kind;
@@ -60,6 +66,10 @@ static void emit(const struct exec_state *x, int fd, const void *bytes, size_t n
     const char *p = bytes;
     struct buf b = {0};
 
+    if (x->q->sink) {
+        x->q->sink(x->q->sink_ctx, fd, bytes, n);
+        return;
+    }
     if (x->terminal[fd]) {
         text_escape_terminal(&b, bytes, n);
         p = b.p;
@@ -107,8 +117,23 @@ static void on_console(void *ctx, const void *bytes, size_t n)
 
 static bool on_interrupted(void *ctx)
 {
-    (void)ctx;
-    return interrupt_seen();
+    const struct exec_state *x = ctx;
+
+    return interrupt_seen() || x->input.left;
+}
+
+static void on_opened(void *ctx, struct guest_input *in)
+{
+    struct exec_state *x = ctx;
+
+    exec_input_opened(&x->input, in);
+}
+
+static bool on_watched(void *ctx)
+{
+    struct exec_state *x = ctx;
+
+    return exec_input_ready(&x->input);
 }
 
 /* Growing list of files and of the strings they use. */
@@ -137,7 +162,7 @@ static int image_fill(struct image *im, const struct exec_request *q, const char
             continue;
         rc = files_list(g->host, &list);
         if (rc < 0) {
-            fprintf(stderr, "capbench exec: %s: %s\n", g->host,
+            fprintf(stderr, "capbench %s: %s: %s\n", q->who, g->host,
                     rc == -EINVAL ? "holds a link or a device, which a guest's directory cannot"
                                   : strerror(-rc));
             return rc;
@@ -180,7 +205,13 @@ static char *make_plan(const struct exec_request *q, const char *program, const 
                              .nargs = q->nargs,
                              .argv0 = argv0,
                              .bare = q->bare,
-                             .cwd = q->bare ? NULL : "/scratch",
+                             .stdin_host = q->input >= 0 && !q->rows && !q->bare,
+                             .rows = q->rows,
+                             .columns = q->columns,
+                             .env = q->env,
+                             .cwd = q->cwd    ? q->cwd
+                                    : q->bare ? NULL
+                                              : "/scratch",
                              .caps = caps,
                              .ncaps = n};
 
@@ -225,7 +256,7 @@ static int harness_failed(const struct exec_state *x, const struct guest_outcome
 {
     char *why = text_escaped(o->reason, strlen(o->reason), 255);
 
-    fprintf(stderr, "capbench exec: guest: %s: %s%s%s (logs: %s)\n", guest_end_name(o->end), why,
+    fprintf(stderr, "capbench %s: guest: %s: %s%s%s (logs: %s)\n", x->q->who, guest_end_name(o->end), why,
             x->collected.error ? ": " : "", x->collected.error ? x->collected.error : "", dir);
     free(why);
     return EXIT_EXEC_FAILED;
@@ -239,7 +270,8 @@ static int conclude(const struct exec_request *q, const struct exec_state *x, co
 
     if (rc < 0) {
         how = text_escaped(o->reason, strlen(o->reason), 255);
-        fprintf(stderr, "capbench exec: the guest could not be started: %s\n", *how ? how : strerror(-rc));
+        fprintf(stderr, "capbench %s: the guest could not be started: %s\n", q->who,
+                *how ? how : strerror(-rc));
         free(how);
         return EXIT_EXEC_FAILED;
     }
@@ -252,7 +284,7 @@ static int conclude(const struct exec_request *q, const struct exec_state *x, co
     code = exec_code(q->guest, x->kind, x->code);
     if (x->kind != BENCH_EXITED) {
         how = collect_exit_text(x->kind, x->code, q->guest);
-        fprintf(stderr, "capbench exec: %s: %s%s%s (exit code %d)\n", q->elf, how, x->log ? ": " : "",
+        fprintf(stderr, "capbench %s: %s: %s%s%s (exit code %d)\n", q->who, q->elf, how, x->log ? ": " : "",
                 x->log ? x->log : "", code);
         free(how);
     }
@@ -273,15 +305,51 @@ static void serial_keep(const char *dir, const char *to)
     free(log);
 }
 
+/* What calls us back while the guest runs. */
+static struct guest_callbacks callbacks_make(struct exec_state *x)
+{
+    const struct exec_request *q = x->q;
+    bool reads = q->input >= 0 && (q->rows || !q->bare);
+
+    return (struct guest_callbacks){.ctx = x,
+                                    .frame = on_frame,
+                                    .console = on_console,
+                                    .interrupted = on_interrupted,
+                                    .opened = on_opened,
+                                    .watched_fd = q->input,
+                                    .watched = reads ? on_watched : NULL};
+}
+
+static struct guest_job job_make(const struct exec_request *q, const struct image *im, const char *plan,
+                                 const char *dir)
+{
+    return (struct guest_job){.kind = q->guest,
+                              .accel = q->accel,
+                              .memory_mib = q->memory_mib,
+                              .files = im->f,
+                              .nfiles = im->n,
+                              .plan = plan,
+                              .run_dir = dir,
+                              .artifact_dir = q->out,
+                              .limit_seconds = q->timeout_seconds ? q->timeout_seconds + 60 : FOREVER_S,
+                              .limit_output_bytes = 512 * MIB,
+                              .limit_artifact_bytes = 1024 * MIB,
+                              .lazy_memory = true,
+                              .disk = q->disk,
+                              .kernel_option = q->kernel_option,
+                              .terminal = q->rows != 0};
+}
+
 int exec_run(const struct exec_request *q)
 {
     const char *slash = strrchr(q->elf, '/'), *base = slash ? slash + 1 : q->elf,
                *program = program_name(base);
     const char *tmp = getenv("TMPDIR");
     char *dir = mem_printf("%s/capbench-exec-XXXXXX", tmp && *tmp ? tmp : "/tmp"), *plan = NULL;
-    struct exec_state x = {.terminal = {false, isatty(1) != 0, isatty(2) != 0}};
-    struct guest_callbacks cb = {
-        .ctx = &x, .frame = on_frame, .console = on_console, .interrupted = on_interrupted};
+    struct exec_state x = {.q = q,
+                           .input = {.fd = q->input, .keys = q->rows != 0, .who = q->who},
+                           .terminal = {false, !q->rows && isatty(1) != 0, !q->rows && isatty(2) != 0}};
+    struct guest_callbacks cb = callbacks_make(&x);
     struct guest_outcome outcome = {0};
     struct image im = {0};
     uint64_t nonce = 0;
@@ -289,7 +357,7 @@ int exec_run(const struct exec_request *q)
     int code = EXIT_EXEC_FAILED, rc;
 
     if (!mkdtemp(dir)) {
-        fprintf(stderr, "capbench exec: %s: %s\n", dir, strerror(errno));
+        fprintf(stderr, "capbench %s: %s: %s\n", q->who, dir, strerror(errno));
         free(dir);
         return EXIT_EXEC_FAILED;
     }
@@ -297,24 +365,11 @@ int exec_run(const struct exec_request *q)
     if (rc == 0)
         rc = prng_fresh(&nonce);
     if (rc == 0) {
-        struct guest_job job = {.kind = q->guest,
-                                .accel = q->accel,
-                                .memory_mib = q->memory_mib,
-                                .nonce = nonce,
-                                .files = im.f,
-                                .nfiles = im.n,
-                                .run_dir = dir,
-                                .artifact_dir = q->out,
-                                .limit_seconds = q->timeout_seconds + 60,
-                                .limit_output_bytes = 512 * MIB,
-                                .limit_artifact_bytes = 1024 * MIB,
-                                .lazy_memory = true,
-                                .disk = q->disk,
-                                .kernel_option = q->kernel_option};
-
-        plan = make_plan(q, program, strcmp(program, base) != 0 ? base : NULL);
-        job.plan = plan;
+        plan = make_plan(q, program, q->argv0 ? q->argv0 : strcmp(program, base) != 0 ? base : NULL);
+        struct guest_job job = job_make(q, &im, plan, dir);
+        job.nonce = nonce;
         rc = guest_run(&job, &cb, &outcome);
+        exec_input_close(&x.input);
         code = conclude(q, &x, &outcome, rc, dir, &keep);
         if (q->serial)
             serial_keep(dir, q->serial);

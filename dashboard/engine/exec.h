@@ -15,10 +15,17 @@ struct exec_bin {
 };
 
 struct exec_request {
+    const char *who; /* whose messages these are: "exec", "shell" */
     enum guest_kind guest;
-    enum guest_accel accel; /* resolved */
-    unsigned memory_mib, timeout_seconds;
-    const char *elf; /* on the host, already checked */
+    enum guest_accel accel;               /* resolved */
+    unsigned memory_mib, timeout_seconds; /* 0 seconds: no limit but the user */
+    const char *elf;                      /* on the host, already checked */
+    const char *argv0;                    /* the program's own name for itself; NULL: the file's name */
+    char *const *env;                     /* NAME=VALUE, NULL-terminated; NULL: none */
+    const char *cwd;                      /* NULL: /scratch, or with `bare` none */
+    int input; /* descriptor whose bytes it reads: its standard input, or with rows what a user types; -1:
+                  none */
+    unsigned rows, columns; /* its streams are the guest's terminal, of that size; 0: they are not */
     char *const *args;
     size_t nargs;
     struct exec_bin *bins; /* beside the program itself */
@@ -29,6 +36,10 @@ struct exec_request {
     const char *kernel_option; /* a word more for the capOS kernel's command line; NULL: none */
     const char *serial;        /* the kernel's messages are copied to this file at the end; NULL: nowhere */
     const char *out;           /* what is left in granted directories goes below it; NULL: nowhere */
+    void (*sink)(void *ctx, int stream, const void *bytes,
+                 size_t n); /* where its output goes (1 or 2) as it comes; NULL:
+                               to our own standard streams */
+    void *sink_ctx;
 };
 
 /* Runs it; returns the exit code `capbench exec` ends with. */

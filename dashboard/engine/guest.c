@@ -40,6 +40,10 @@ static int job_check(const struct guest_job *job, struct guest_outcome *out)
                  "a guest needs a plan, a run folder, a limit, memory and an accelerator");
         return -EINVAL;
     }
+    if (job->terminal && job->kind == GUEST_NATIVE) {
+        snprintf(out->reason, sizeof out->reason, "the native guest has no console of its own");
+        return -EINVAL;
+    }
     return 0;
 }
 

@@ -50,6 +50,9 @@ struct guest_job {
     const struct disk *disk;       /* NULL: none. A fault's rules are kept in run_dir */
     const char *kernel_option;     /* a word more on the capOS kernel's command line; NULL: none */
     bool store;                    /* the disk's file tree is the guest's /work (the plan says so too) */
+    bool terminal; /* the program console has a keyboard (guest_input_type). Its log is not kept, and a guest
+                      that writes faster than the console callback takes it stands still meanwhile. Not for
+                      GUEST_NATIVE */
 };
 
 #define GUEST_CPU "max,-erms"
@@ -67,6 +70,14 @@ size_t guest_input_room(const struct guest_input *in);
  * -EINVAL for a payload over BENCH_MAX_PAYLOAD or a type of the other direction.
  */
 int guest_input_send(struct guest_input *in, unsigned type, const void *payload, size_t len);
+
+/* The most that guest_input_type takes at once. */
+#define GUEST_TYPED_MAX 4096u
+/*
+ * Types bytes on the program console of a guest with a keyboard. 0; -ENOBUFS while the guest has not taken
+ * what was typed before; -ENOTTY without a keyboard; -EINVAL for more than GUEST_TYPED_MAX bytes.
+ */
+int guest_input_type(struct guest_input *in, const void *bytes, size_t n);
 
 /* QEMU's counters of what the guest did with its disk since it was started. */
 struct guest_block_stats {
@@ -92,8 +103,8 @@ struct guest_callbacks {
     void (*opened)(void *ctx, struct guest_input *in);
     /*
      * A descriptor of the caller's that is watched in the same loop, for what a user types: called when
-     * `watched_fd` is readable (or at its end) and the queue has room for a whole frame; false: watch it no
-     * longer.
+     * `watched_fd` is readable (or at its end) and both the queue has room for a whole frame and what was
+     * typed before is taken; false: watch it no longer.
      */
     int watched_fd;
     bool (*watched)(void *ctx);

@@ -16,7 +16,7 @@
 
 void guest_input_init(struct guest_input *in, uint64_t nonce)
 {
-    *in = (struct guest_input){.fd = -1, .nonce = nonce};
+    *in = (struct guest_input){.fd = -1, .typed_fd = -1, .nonce = nonce};
 }
 
 static size_t queued(const struct guest_input *in)
@@ -88,6 +88,39 @@ int guest_input_send(struct guest_input *in, unsigned type, const void *payload,
     in->seq++;
     /* A broken descriptor shows at the guest's end, and is judged there. */
     (void)guest_input_write(in);
+    return 0;
+}
+
+bool guest_input_typed(const struct guest_input *in)
+{
+    return in->typed_at < in->typed_len;
+}
+
+void guest_input_typed_write(struct guest_input *in)
+{
+    while (guest_input_typed(in)) {
+        ssize_t put = write(in->typed_fd, in->typed + in->typed_at, in->typed_len - in->typed_at);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0 && errno == EAGAIN)
+            return;
+        in->typed_at = put < 0 ? in->typed_len : in->typed_at + (size_t)put;
+    }
+}
+
+int guest_input_type(struct guest_input *in, const void *bytes, size_t n)
+{
+    if (in->typed_fd < 0)
+        return -ENOTTY;
+    if (n > sizeof in->typed)
+        return -EINVAL;
+    if (guest_input_typed(in))
+        return -ENOBUFS;
+    memcpy(in->typed, bytes, n);
+    in->typed_at = 0;
+    in->typed_len = n;
+    guest_input_typed_write(in);
     return 0;
 }
 

@@ -18,7 +18,10 @@ struct guest_input {
     bool open;   /* the agent listens */
     bool closed; /* the guest has said its last word */
     struct buf queue;
-    size_t at; /* bytes of it already written */
+    size_t at;    /* bytes of it already written */
+    int typed_fd; /* the keyboard: non-blocking, not owned; -1: none */
+    char typed[GUEST_TYPED_MAX];
+    size_t typed_at, typed_len; /* what the guest has not taken yet */
 };
 
 /* Prepares for a run's nonce; free with guest_input_free. */
@@ -27,6 +30,9 @@ void guest_input_init(struct guest_input *in, uint64_t nonce);
 bool guest_input_wanted(const struct guest_input *in);
 /* Writes what the descriptor takes. 0, or a negative errno when it is broken (-EAGAIN is no error). */
 int guest_input_write(struct guest_input *in);
+/* Is there something typed that can be written now? And writing it; a broken keyboard is given up. */
+bool guest_input_typed(const struct guest_input *in);
+void guest_input_typed_write(struct guest_input *in);
 void guest_input_free(struct guest_input *in);
 
 #endif

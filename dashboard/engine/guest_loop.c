@@ -19,8 +19,10 @@
 /* Rounds of reading a socket after the end: more than it can hold, so that one kept open by others ends too.
  */
 #define DRAIN_ROUNDS 64
+/* Reads of the console in a row after which a paced child stands still. */
+#define PACE_ROUNDS 4
 
-enum { POLL_CHILD = STREAM_COUNT, POLL_WATCH, POLL_INPUT, POLL_USER, POLL_COUNT };
+enum { POLL_CHILD = STREAM_COUNT, POLL_WATCH, POLL_INPUT, POLL_TYPED, POLL_USER, POLL_COUNT };
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -84,8 +86,16 @@ static void files_read_on(struct guest_loop *l, int *open_fd, bool *stop)
     while (l->watch >= 0 && read(l->watch, events, sizeof events) > 0)
         ;
     for (int s = 0; s < STREAM_COUNT; s++) {
-        while (l->file[s] && !*stop && stream_read(l, open_fd, (enum guest_stream)s, stop))
-            ;
+        bool paused = false;
+        for (int round = 0; l->file[s] && !*stop && stream_read(l, open_fd, (enum guest_stream)s, stop);
+             round++) {
+            if (l->paced && s == STREAM_CONSOLE && round == PACE_ROUNDS) {
+                guest_proc_pause(&l->proc, true);
+                paused = true;
+            }
+        }
+        if (paused)
+            guest_proc_pause(&l->proc, false);
     }
 }
 
@@ -115,8 +125,10 @@ static void sleep_until(struct guest_loop *l, struct pollfd *p, const int *open_
     p[POLL_WATCH] = (struct pollfd){.fd = l->watch, .events = POLLIN};
     p[POLL_INPUT] = (struct pollfd){.fd = l->input && guest_input_wanted(l->input) ? l->input->fd : -1,
                                     .events = POLLOUT};
+    bool typed = l->input && guest_input_typed(l->input);
+    p[POLL_TYPED] = (struct pollfd){.fd = typed ? l->input->typed_fd : -1, .events = POLLOUT};
     p[POLL_USER] = (struct pollfd){
-        .fd = l->input && guest_input_room(l->input) == BENCH_MAX_PAYLOAD ? l->watched_fd : -1,
+        .fd = l->input && !typed && guest_input_room(l->input) == BENCH_MAX_PAYLOAD ? l->watched_fd : -1,
         .events = POLLIN};
     if (ppoll(p, POLL_COUNT, &t, l->sigmask) < 0) {
         for (int i = 0; i < POLL_COUNT; i++)
@@ -129,6 +141,8 @@ static void input_serve(struct guest_loop *l, const struct pollfd *p)
 {
     if (p[POLL_INPUT].revents && guest_input_write(l->input) < 0)
         l->input->closed = true;
+    if (p[POLL_TYPED].revents)
+        guest_input_typed_write(l->input);
     if (p[POLL_USER].revents && !l->watched(l->ctx))
         l->watched_fd = -1;
 }

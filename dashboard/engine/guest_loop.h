@@ -36,6 +36,8 @@ struct guest_loop {
     struct guest_input *input;      /* bytes for the guest; NULL: none */
     int watched_fd;                 /* a descriptor of the caller's, read by `watched`; -1: none */
     bool (*watched)(void *ctx);     /* false: not any more */
+    bool paced; /* the child stands still while the console is behind, so that neither its log nor our delay
+                   grows */
 };
 
 struct guest_loop_end {

@@ -125,6 +125,11 @@ void guest_proc_kill(const struct guest_proc *p)
         kill(p->pid, SIGKILL);
 }
 
+void guest_proc_pause(const struct guest_proc *p, bool on)
+{
+    kill(p->pid, on ? SIGSTOP : SIGCONT);
+}
+
 int guest_proc_reap(struct guest_proc *p)
 {
     int status = 0;

@@ -8,6 +8,7 @@
 #define ENGINE_GUEST_PROC_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -36,6 +37,8 @@ struct guest_proc {
 int guest_proc_start(const struct guest_proc_spec *spec, struct guest_proc *p);
 /* Kills the whole process group. */
 void guest_proc_kill(const struct guest_proc *p);
+/* Stops the child where it is, and lets it go on. */
+void guest_proc_pause(const struct guest_proc *p, bool on);
 /* Waits for its end and closes pidfd: the exit status, or 128 + signal. */
 int guest_proc_reap(struct guest_proc *p);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "channel.h"
@@ -49,10 +50,10 @@ struct guest_session {
     FILE *raw;
     struct guest_sync sync;
     int process_log;
-    uint64_t output;  /* bytes counted against the limit */
-    uint64_t punched; /* of the bench channel's file: already given back to the disk */
-    uint64_t stamp;   /* of the bytes being parsed */
-    int host_err;     /* a log or artifact could not be written */
+    uint64_t output;                /* bytes counted against the limit */
+    uint64_t punched[STREAM_COUNT]; /* of a file: already given back to the disk */
+    uint64_t stamp;                 /* of the bytes being parsed */
+    int host_err;                   /* a log or artifact could not be written */
     bool done;
     char *flood, *defect, *agent_error; /* first of each; NULL: none */
 };
@@ -158,14 +159,14 @@ static int frame_take(void *ctx, const struct bench_frame *h, const uint8_t *pay
 
 /* Gives back the disk space of what has been read, a megabyte at a time. Not every file system can; then it
  * is held till the end. */
-static void bench_punch(struct guest_session *s)
+static void stream_punch(struct guest_session *s, enum guest_stream stream)
 {
-    uint64_t at = s->loop.at[STREAM_BENCH] & ~(uint64_t)(PUNCH_STEP - 1);
+    uint64_t at = s->loop.at[stream] & ~(uint64_t)(PUNCH_STEP - 1);
 
-    if (s->loop.file[STREAM_BENCH] && at > s->punched) {
-        (void)fallocate(s->loop.fd[STREAM_BENCH], FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                        (off_t)s->punched, (off_t)(at - s->punched));
-        s->punched = at;
+    if (s->loop.file[stream] && at > s->punched[stream]) {
+        (void)fallocate(s->loop.fd[stream], FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                        (off_t)s->punched[stream], (off_t)(at - s->punched[stream]));
+        s->punched[stream] = at;
     }
 }
 
@@ -174,7 +175,7 @@ static bool bench_take(struct guest_session *s, const uint8_t *bytes, size_t n, 
     if (s->defect || s->flood || s->host_err)
         return false;
     s->stamp = host_ns;
-    bench_punch(s);
+    stream_punch(s, STREAM_BENCH);
     if (channel_feed(&s->channel, bytes, n) == 0)
         return true;
     if (s->channel.broken && !s->defect)
@@ -195,8 +196,9 @@ static bool stream_take(void *ctx, enum guest_stream stream, const uint8_t *byte
         return !s->sync.why[0];
     }
     bool serial = stream == STREAM_SERIAL;
-    bool within = output_count(s, n, serial ? "serial port" : "console");
-    if (!within)
+    if (!serial && s->job->terminal)
+        stream_punch(s, stream); /* a session may be long: its limit is its user */
+    else if (!output_count(s, n, serial ? "serial port" : "console"))
         return false;
     if (serial)
         guest_serial_feed(&s->serial, bytes, n);
@@ -335,6 +337,38 @@ static int input_open(struct guest_session *s, bool machine)
     return fcntl(v[1], F_SETFL, O_NONBLOCK) == 0 ? 0 : fail(s, -errno, "a pipe: %s", strerror(errno));
 }
 
+/* A keyboard for the console: the folder in which the emulator finds it, handed over as a descriptor. */
+static int keyboard_open(struct guest_session *s, int *dir)
+{
+    int err = 0;
+
+    *dir = open(s->job->run_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*dir < 0 || mkfifoat(*dir, "console.in", 0600) != 0 ||
+        symlinkat("console.log", *dir, "console.out") != 0)
+        err = -errno;
+    if (!err)
+        s->input.typed_fd = openat(*dir, "console.in", O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (!err && s->input.typed_fd < 0)
+        err = -errno;
+    s->loop.paced = true;
+    return err ? fail(s, err, "cannot make a keyboard in %s: %s", s->job->run_dir, strerror(-err)) : 0;
+}
+
+static void keyboard_close(struct guest_session *s)
+{
+    static const char *const names[] = {"console.in", "console.out"};
+
+    for (size_t i = 0; s->job->terminal && i < sizeof names / sizeof names[0]; i++) {
+        char *path = mem_printf("%s/%s", s->job->run_dir, names[i]);
+
+        unlink(path);
+        free(path);
+    }
+    if (s->input.typed_fd >= 0)
+        close(s->input.typed_fd);
+    s->input.typed_fd = -1;
+}
+
 /* Our ends and the child's: files for what a machine sends, sockets for the native agent and for QMP. */
 static int channels_open(struct guest_session *s, bool machine, struct guest_proc_spec *spec)
 {
@@ -357,6 +391,8 @@ static int channels_open(struct guest_session *s, bool machine, struct guest_pro
     }
     if (!err)
         err = input_open(s, machine);
+    if (!err && machine && s->job->terminal)
+        err = keyboard_open(s, &spec->fd[STREAM_BENCH]);
     if (!err && machine) {
         spec->in_fd = s->input_far;
         spec->out_fd = s->loop.fd[STREAM_BENCH];
@@ -384,6 +420,8 @@ static int child_start(struct guest_session *s, char *const *argv, const char *c
     }
     if (spec.fd[pair] >= 0)
         close(spec.fd[pair]);
+    if (machine && spec.fd[STREAM_BENCH] >= 0)
+        close(spec.fd[STREAM_BENCH]);
     return err;
 }
 
@@ -500,6 +538,7 @@ int guest_session_close(struct guest_session *s, bool judge)
         close(s->input_far);
         close(s->input.fd);
     }
+    keyboard_close(s);
     guest_input_free(&s->input);
     free(s->flood);
     free(s->defect);

@@ -16,11 +16,12 @@ static const char help[] =
     "  run [WORKLOAD...]     boot guests, run workloads in pairs, verify, print the table\n"
     "  dash [WORKLOAD...]    the same, live on the terminal; dash DIR replays a result directory\n"
     "  exec ELF [ARG...]     one program in one guest; its exit code is ours\n"
+    "  shell                 an interactive shell in a guest, or in both side by side\n"
     "  verify DIR            recompute every figure of a run from its raw data\n"
     "  reference WORKLOAD    its artifacts from the host's own build, to hold the guests' against\n"
     "  list                  ports and workloads, each with the level its evidence supports\n"
     "  help                  this text        --version   the version\n"
-    "Not built yet: report, compare, shell.\n";
+    "Not built yet: report, compare.\n";
 
 struct command {
     const char *name;
@@ -28,11 +29,12 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"run", command_run},   {"exec", command_exec}, {"verify", command_verify},
-    {"list", command_list}, {"dash", command_dash}, {"reference", command_reference},
+    {"run", command_run},     {"exec", command_exec}, {"verify", command_verify},
+    {"list", command_list},   {"dash", command_dash}, {"reference", command_reference},
+    {"shell", command_shell},
 };
 
-static const char *const later[] = {"report", "compare", "shell"};
+static const char *const later[] = {"report", "compare"};
 
 int main(int argc, char **argv)
 {

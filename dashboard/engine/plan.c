@@ -26,7 +26,8 @@ static void plan_line(struct buf *b, const char *word, const char *x, const char
 static void plan_head(struct buf *b, const struct plan_limits *l)
 {
     buf_puts(b, "capbench-plan 1\n");
-    buf_printf(b, "limit seconds %llu\n", (unsigned long long)l->seconds);
+    if (l->seconds)
+        buf_printf(b, "limit seconds %llu\n", (unsigned long long)l->seconds);
     buf_printf(b, "limit output %llu\n", (unsigned long long)l->output_bytes);
     buf_printf(b, "limit export %llu\n", (unsigned long long)l->export_bytes);
 }
@@ -179,8 +180,14 @@ char *plan_build_exec(const struct plan_program *p, const struct plan_limits *li
         plan_line(&b, "arg", p->args[i], NULL, NULL);
     if (p->cwd)
         plan_line(&b, "cwd", p->cwd, NULL, NULL);
+    for (size_t i = 0; p->env && p->env[i]; i++)
+        plan_line(&b, "env", p->env[i], NULL, NULL);
     if (p->bare)
         buf_puts(&b, "bare\n");
+    if (p->stdin_host)
+        buf_puts(&b, "stdin-host\n");
+    if (p->rows)
+        buf_printf(&b, "terminal %u %u\n", p->rows, p->columns);
     plan_caps(&b, p->caps, p->ncaps);
     buf_puts(&b, "endprogram\n");
     for (size_t i = 0; i < p->ncopies; i++)

@@ -16,7 +16,7 @@
 #define PLAN_FIRST_NONCE "NONCE.first"
 
 struct plan_limits {
-    uint64_t seconds;      /* each program */
+    uint64_t seconds;      /* each program; 0: as long as it likes */
     uint64_t output_bytes; /* what a program writes to its standard streams */
     uint64_t export_bytes; /* all exports together */
 };
@@ -39,9 +39,12 @@ struct plan_program {
     const char *path;  /* in the guest */
     char *const *args; /* without argv[0] */
     size_t nargs;
-    const char *argv0; /* NULL: the path's last component */
-    const char *cwd;   /* NULL: none stated */
-    bool bare;         /* only the grants, no startup block and no standard streams */
+    const char *argv0;      /* NULL: the path's last component */
+    const char *cwd;        /* NULL: none stated */
+    bool bare;              /* only the grants, no startup block and no standard streams */
+    bool stdin_host;        /* its standard input is what BENCH_STDIN brings */
+    unsigned rows, columns; /* its streams are a terminal of that size; 0: they are not */
+    char *const *env;       /* NAME=VALUE, NULL-terminated; NULL: none */
     const struct def_cap *caps;
     size_t ncaps;
     char *const *copies;  /* pairs SRC, DST done before; SRC NULL: only make the folder DST */

@@ -246,7 +246,7 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
         free(kernel);
         return err;
     }
-    for (int i = QEMU_FD_CONSOLE; i < QEMU_FD_END; i++)
+    for (int i = QEMU_FD_TERMINAL; i < QEMU_FD_END; i++)
         snprintf(fd[i], sizeof fd[i], "%d", i);
     memory = mem_printf("%u", job->memory_mib);
     append = append_make(job);
@@ -257,6 +257,7 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
         {"KERNEL", kernel},
         {"IMAGE", image},
         {"APPEND", append},
+        {"TERMINAL_FD", fd[QEMU_FD_TERMINAL]},
         {"CONSOLE_FD", fd[QEMU_FD_CONSOLE]},
         {"SERIAL_FD", fd[QEMU_FD_SERIAL]},
         {"QMP_FD", fd[QEMU_FD_QMP]},
@@ -264,7 +265,11 @@ int qemu_argv_job(const struct guest_job *job, const char *image, char ***argv, 
         {"DISK_CACHE", DISK_CACHE},
         {"DISK_READONLY", job->disk && job->disk->read_only ? "on" : "off"},
     };
-    const char *const sections[] = {"machine", accel_section[job->accel], "guest", disk ? "disk" : NULL,
+    const char *const sections[] = {"machine",
+                                    accel_section[job->accel],
+                                    "guest",
+                                    job->terminal ? "terminal" : "console",
+                                    disk ? "disk" : NULL,
                                     NULL};
     err = argv_from_file(sections, vars, sizeof vars / sizeof vars[0], argv, why, whylen);
     free(kernel);

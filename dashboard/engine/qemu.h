@@ -18,7 +18,8 @@
 enum qemu_fd {
     QEMU_FD_INPUT,
     QEMU_FD_BENCH,
-    QEMU_FD_CONSOLE = 4, /* from here on the flags file names them */
+    QEMU_FD_TERMINAL = 3, /* from here on the flags file names them; there only for a guest with a keyboard */
+    QEMU_FD_CONSOLE,
     QEMU_FD_SERIAL,
     QEMU_FD_QMP,
     QEMU_FD_END

@@ -4,7 +4,7 @@ UI_DIR  := dashboard/ui
 UI_OUT  := $(BUILD)/host/ui
 UI_SAN  := $(BUILD)/host/ui-san
 UI_INC  := -Icapos-runtime -Idashboard/engine -I$(UI_DIR)
-UI_LIBS := -lncursesw -ltinfo
+UI_LIBS := -lncursesw -ltinfo -lvterm
 UI_SRC  := $(sort $(wildcard $(UI_DIR)/*.c))
 UI_OBJ     := $(UI_SRC:$(UI_DIR)/%.c=$(UI_OUT)/%.o)
 UI_SAN_OBJ := $(UI_SRC:$(UI_DIR)/%.c=$(UI_SAN)/%.o)

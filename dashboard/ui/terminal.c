@@ -18,7 +18,7 @@ static struct {
     struct term_look look;
     int fd;
     struct termios before;
-    bool have_before;
+    bool have_before, raw;
     char rescue[256];
     size_t rescue_len;
     attr_t attr[ST_COUNT];
@@ -170,6 +170,20 @@ void term_resume(void)
     wrefresh(stdscr);
 }
 
+void term_raw(bool on)
+{
+    if (!term.screen || term.raw == on)
+        return;
+    term.raw = on;
+    if (on)
+        raw();
+    else
+        noraw();
+    if (!on)
+        cbreak();
+    keypad(stdscr, on ? FALSE : TRUE);
+}
+
 void term_size(int *w, int *h)
 {
     getmaxyx(stdscr, *h, *w);
@@ -251,7 +265,7 @@ int term_key(struct view *v)
     for (size_t i = 0; i < sizeof map / sizeof map[0]; i++)
         if (map[i].curses == c)
             return map[i].key;
-    return c < 0x80 ? c : 0x1ff; /* no key of ours */
+    return c < 0x100 ? c : 0x1ff; /* no key of ours */
 }
 
 void term_rescue(void)

@@ -30,13 +30,15 @@ void term_close(void);
 /* Gives it back for a while (Ctrl-Z) and takes it over again. */
 void term_suspend(void);
 void term_resume(void);
+/* Every key as the bytes it sends, Ctrl-C among them (true), or as the keys of enum key. */
+void term_raw(bool on);
 /* Size of the terminal; follows a resize. */
 void term_size(int *w, int *h);
 /* For tests: pretend the terminal has that size. */
 void term_resize(int w, int h);
 /* Draws what changed. */
 void term_draw(const struct grid *g);
-/* Next key that is waiting (ASCII or enum key; mouse positions go to v), or -1. Never blocks. */
+/* Next key that is waiting (a byte or enum key; mouse positions go to v), or -1. Never blocks. */
 int term_key(struct view *v);
 /* Async-signal-safe: writes the restoring sequence and the old line settings. */
 void term_rescue(void);

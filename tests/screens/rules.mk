@@ -9,7 +9,7 @@ TEST_DEPS += $(BUILD)/capbench
 $(SCREENS_OUT)/%.o: tests/screens/%.c
 	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) $(DEP_FLAGS) $(UI_INC) -Itests/screens -c -o $@ $<
 $(SCREENS_TESTS:%=$(SCREENS_OUT)/%): %: %.o $(SCREENS_OUT)/screens.o $$(SCREENS_LIBS)
-	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $< $(SCREENS_OUT)/screens.o $(SCREENS_LIBS) $(UI_LIBS) $(ENGINE_LIBS) -lvterm -lutil
+	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $< $(SCREENS_OUT)/screens.o $(SCREENS_LIBS) $(UI_LIBS) $(ENGINE_LIBS) -lutil
 
 -include $(wildcard $(SCREENS_OUT)/*.d)
 
@@ -36,7 +36,7 @@ $(BUILD)/cov/capbench: $(ENGINE_OBJ) $(UI_COV_OBJ)
 	$(Q)$(CC) --coverage -o $@ $^ $(UI_LIBS) $(ENGINE_LIBS)
 $(BUILD)/cov/test_%: tests/screens/test_%.c tests/screens/screens.c $(UI_COV_OBJ) $(ENGINE_OBJ)
 	$(Q)$(CC) $(HOST_CFLAGS) $(UI_INC) -Itests/screens --coverage -o $@ $(filter %.c,$^) $(UI_COV_OBJ) \
-	  $(filter-out %/main.o,$(ENGINE_OBJ)) $(UI_LIBS) $(ENGINE_LIBS) -lvterm -lutil
+	  $(filter-out %/main.o,$(ENGINE_OBJ)) $(UI_LIBS) $(ENGINE_LIBS) -lutil
 coverage-ui: $(BUILD)/cov/capbench $(BUILD)/cov/test_vterm $(BUILD)/cov/test_fold $(BUILD)/cov/test_pty ## line coverage of the dashboard by its quick tests
 	$(Q)tests/screens/coverage.sh $(BUILD)/cov
 

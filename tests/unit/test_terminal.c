@@ -230,44 +230,76 @@ static void test_read_line(void **state)
     harness_end();
 }
 
-/* Three readers on one console; the first dies, the second's StdIO is closed. */
-static void test_queue(void **state)
+/* Readers on one console: the newest is served; one dies, another's StdIO is closed. */
+static void test_newest_first(void **state)
 {
     struct cap_object *t = cap_terminal_new(), *s = cap_stdio_new();
     struct hcall *a = h_run(read_line(t, "a>", 80, 0, true)), *b = h_run(stdio_read(s, CAPOS_READ_LINE, 80)),
                  *c = h_run(read_line(t, "c>", 80, 0, true)), *d = h_run(read_line(t, "d>", 80, 0, true));
 
     (void)state;
-    assert_string_equal(harness_written(1, NULL), "a>");
-    type("part");
-    h_kill(a);
-    h_free(a);
+    assert_string_equal(harness_written(1, NULL), "a>c>d>");
+    type("dee\n");
+    expect(d, CAPOS_LINE_SUBMITTED, "dee");
+    assert_string_equal(harness_written(1, NULL), "dee\r\nc>"); /* the next newest again */
+    h_kill(c);
+    h_free(c);
     type("b\xff\n");
     expect(b, CAPOS_LINE_SUBMITTED, "b?"); /* Text stays text */
-    assert_true(c->pending);
+    assert_string_equal(harness_written(1, NULL), "b\xff\r\na>");
     b = h_run(stdio_read(s, CAPOS_READ_HIDDEN, 80));
     h_ok_free(h_new(s, CAPOS_M_STDIO_CLOSE, 0, 0));
     expect(b, CAPOS_LINE_CLOSED, "");
-    (void)harness_written(1, NULL);
-    type("see\nd");
-    expect(c, CAPOS_LINE_SUBMITTED, "see");
-    assert_string_equal(harness_written(1, NULL), "see\r\nd>d");
-    type("ee\n");
-    expect(d, CAPOS_LINE_SUBMITTED, "dee");
+    assert_string_equal(harness_written(1, NULL), "a>");
+    type("\x03");
+    expect(a, CAPOS_LINE_CANCELLED, "");
     cap_unref(t);
     cap_unref(s);
     harness_end();
 }
 
-static void test_close_first_in_queue(void **state)
+/* A half line stays with the terminal: it passes to a newer reader, and back when that one goes. */
+static void test_half_line(void **state)
 {
     struct cap_object *t = cap_terminal_new(), *s = cap_stdio_new();
-    struct hcall *a = h_run(stdio_read(s, CAPOS_READ_LINE, 80)), *b = h_run(read_line(t, "b>", 80, 0, true));
+    struct hcall *a = h_run(read_line(t, "a>", 80, 0, true)), *b = NULL;
+
+    (void)state;
+    type("ha");
+    b = h_run(read_line(t, "b>", 80, 0, true));
+    assert_string_equal(harness_written(1, NULL), "a>hab>ha");
+    type("l");
+    h_kill(b);
+    h_free(b);
+    assert_string_equal(harness_written(1, NULL), "la>hal");
+    type("f\n");
+    expect(a, CAPOS_LINE_SUBMITTED, "half");
+    a = h_run(read_line(t, "", 80, 0, true));
+    type("typed");
+    b = h_run(read_line(t, "", 80, CAPOS_ECHO_HIDDEN, true)); /* a password begins empty */
+    type("pw\n");
+    expect(b, CAPOS_LINE_SUBMITTED, "pw");
+    type("new\n");
+    expect(a, CAPOS_LINE_SUBMITTED, "new");
+    a = h_run(read_line(t, "", 80, 0, true));
+    type("xyz");
+    expect(stdio_read(s, CAPOS_READ_BLOCK, 2), CAPOS_LINE_SUBMITTED, "xy"); /* shorter than what is there */
+    type("w\n");
+    expect(a, CAPOS_LINE_SUBMITTED, "w");
+    cap_unref(t);
+    cap_unref(s);
+    harness_end();
+}
+
+static void test_close_newest(void **state)
+{
+    struct cap_object *t = cap_terminal_new(), *s = cap_stdio_new();
+    struct hcall *b = h_run(read_line(t, "b>", 80, 0, true)), *a = h_run(stdio_read(s, CAPOS_READ_LINE, 80));
 
     (void)state;
     h_ok_free(h_new(s, CAPOS_M_STDIO_CLOSE, 0, 0));
     expect(a, CAPOS_LINE_CLOSED, "");
-    assert_string_equal(harness_written(1, NULL), "b>");
+    assert_string_equal(harness_written(1, NULL), "b>b>");
     type("x\n");
     expect(b, CAPOS_LINE_SUBMITTED, "x");
     cap_unref(t);
@@ -477,8 +509,9 @@ int main(void)
         cmocka_unit_test_setup(test_line, begin),
         cmocka_unit_test_setup(test_output, begin),
         cmocka_unit_test_setup(test_read_line, begin),
-        cmocka_unit_test_setup(test_queue, begin),
-        cmocka_unit_test_setup(test_close_first_in_queue, begin),
+        cmocka_unit_test_setup(test_newest_first, begin),
+        cmocka_unit_test_setup(test_half_line, begin),
+        cmocka_unit_test_setup(test_close_newest, begin),
         cmocka_unit_test_setup(test_block_mode, begin),
         cmocka_unit_test_setup(test_timer, begin),
         cmocka_unit_test_setup(test_wall_clock, begin),

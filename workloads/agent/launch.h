@@ -30,6 +30,8 @@ struct launch_spec {
     const char *cwd;   /* absolute */
     int stdio[3];      /* the caller's descriptors for 0, 1, 2; -1: reads end at once, writes vanish */
     bool bare;         /* no startup block and no stdio grants: exactly the named grants */
+    bool terminal;     /* the three streams are the program console, of that size; stdio is not looked at */
+    uint32_t rows, columns;
     const struct launch_grant *grants;
     size_t ngrants;
 };

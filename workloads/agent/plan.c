@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TOKENS 6
+#define MAX_TOKENS   6
+#define TERMINAL_MAX 1000 /* rows or columns */
 
 struct parser {
     struct plan *plan;
@@ -166,6 +167,31 @@ static int grant_add(struct parser *p, char **t, size_t n)
     return 0;
 }
 
+static int terminal_line(struct parser *p, char **t)
+{
+    uint64_t rows, columns;
+    if (number_parse(t[1], &rows) != 0 || number_parse(t[2], &columns) != 0 || rows < 1 || columns < 1 ||
+        rows > TERMINAL_MAX || columns > TERMINAL_MAX)
+        return refuse(p, -EINVAL, "terminal wants ROWS COLUMNS, each from 1 to %d", TERMINAL_MAX);
+    p->program->terminal = true;
+    p->program->rows = (uint32_t)rows;
+    p->program->columns = (uint32_t)columns;
+    return 0;
+}
+
+/* Where the standard streams go is said once. */
+static int program_end(struct parser *p)
+{
+    struct program *prog = p->program;
+    if ((prog->bare && (prog->stdin_host || prog->terminal)) ||
+        (prog->stdin_path != NULL && prog->stdin_host) ||
+        (prog->terminal && (prog->stdin_host || prog->stdin_path != NULL)))
+        return refuse(p, -EINVAL, "of bare, stdin, stdin-host and terminal only one goes");
+    prog->argv[0] = strdup(prog->argv0);
+    p->program = NULL;
+    return prog->argv[0] != NULL ? 0 : refuse(p, -ENOMEM, "out of memory");
+}
+
 static int program_line(struct parser *p, char **t, size_t n)
 {
     struct program *prog = p->program;
@@ -175,11 +201,14 @@ static int program_line(struct parser *p, char **t, size_t n)
         prog->bare = true;
         return 0;
     }
-    if (n == 1 && strcmp(t[0], "endprogram") == 0) {
-        prog->argv[0] = strdup(prog->argv0);
-        p->program = NULL;
-        return prog->argv[0] != NULL ? 0 : refuse(p, -ENOMEM, "out of memory");
+    if (n == 1 && strcmp(t[0], "endprogram") == 0)
+        return program_end(p);
+    if (n == 1 && strcmp(t[0], "stdin-host") == 0) {
+        prog->stdin_host = true;
+        return 0;
     }
+    if (n == 3 && strcmp(t[0], "terminal") == 0)
+        return terminal_line(p, t);
     if (n != 2)
         return refuse(p, -EINVAL, "unknown line in a program: %s", t[0]);
     if (strcmp(t[0], "arg") == 0)

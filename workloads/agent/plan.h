@@ -41,6 +41,9 @@ struct program {
     struct launch_grant *grants;
     size_t ngrants;
     bool bare;
+    bool stdin_host;        /* its standard input comes from the host */
+    bool terminal;          /* its three streams are the program console */
+    uint32_t rows, columns; /* of that terminal */
 };
 
 struct plan {

@@ -12,7 +12,7 @@ BUILD_ALL     += $(AGENT_LINUX) $(AGENT_CAPOS)
 agent-linux: $(AGENT_LINUX)
 agent-capos: $(AGENT_CAPOS)
 
-$(AGENT_LINUX): $(AGENT_SRCS) $(wildcard $(AGENT_DIR)/linux/*.c) $(AGENT_HDRS) $(BUILD)/toolchain/linux-cc
+$(AGENT_LINUX): $(AGENT_SRCS) $(wildcard $(AGENT_DIR)/linux/*.[ch]) $(AGENT_HDRS) $(BUILD)/toolchain/linux-cc
 	@mkdir -p $(@D)
 	$(Q)$(BUILD)/toolchain/linux-cc $(AGENT_CFLAGS) -o $@ $(filter %.c,$^)
 	$(Q)strip $@

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One program: two pipes read by poll until both are at their end, then the wait. The clock marks enclose
- * spawn and wait. */
+/* One program: two pipes read by poll until both are at their end (and its input fed meanwhile), then the
+ * wait. The clock marks enclose spawn and wait. */
 #include "run.h"
 
 #include <errno.h>
@@ -11,11 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "feed.h"
 #include "frames.h"
 #include "steps.h"
 
 #define GATHER_BYTES 57344u
 #define NS_PER_S     UINT64_C(1000000000)
+#define FEED_STEP_MS 20 /* how often the end of a program is asked for that only reads */
 
 struct stream {
     int fd; /* our end; -1 when at its end */
@@ -58,28 +60,58 @@ static size_t stream_take(struct stream *s)
 struct watch {
     uint64_t deadline, output_left;
     bool timed, killed;
+    int rc; /* what the host did wrong: negative errno */
 };
+
+/* Milliseconds that a poll may wait. */
+static int watch_timeout(const struct watch *w)
+{
+    if (w->deadline == UINT64_MAX || w->killed)
+        return -1;
+    uint64_t now = clock_monotonic_ns();
+    uint64_t left = now < w->deadline ? (w->deadline - now) / 1000000u + 1 : 0;
+    return left > 3600000 ? 3600000 : (int)left;
+}
+
+static bool watch_late(const struct watch *w)
+{
+    return w->deadline != UINT64_MAX && clock_monotonic_ns() >= w->deadline;
+}
+
+/* Ends the program. Descendants may hold the pipes: nothing more is read. */
+static void watch_kill(struct watch *w, int64_t handle, const char *why)
+{
+    frames_text(BENCH_LOG, "%s: ended", why);
+    w->killed = true;
+    (void)launch_terminate(handle);
+    stream_close(&streams[0]);
+    stream_close(&streams[1]);
+    feed_close();
+}
+
+static void watch_feed(struct watch *w, const struct pollfd *p)
+{
+    int rc = feed_serve(p);
+    if (rc != 0)
+        w->rc = rc;
+}
 
 /* Reads both streams until both have ended or a limit has been hit. */
 static void watch_output(struct watch *w, int64_t handle)
 {
     while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-        struct pollfd fds[2];
+        struct pollfd fds[3];
         struct stream *of[2];
-        nfds_t n = 0;
-        int timeout = -1;
+        nfds_t n = 0, feeds = 0;
         for (int i = 0; i < 2; i++) {
             if (streams[i].fd < 0)
                 continue;
             fds[n] = (struct pollfd){.fd = streams[i].fd, .events = POLLIN};
             of[n++] = &streams[i];
         }
-        if (w->deadline != UINT64_MAX && !w->killed) {
-            uint64_t now = clock_monotonic_ns();
-            uint64_t left = now < w->deadline ? (w->deadline - now) / 1000000u + 1 : 0;
-            timeout = left > 3600000 ? 3600000 : (int)left;
-        }
-        int ready = poll(fds, n, timeout);
+        if (feed_active())
+            feed_poll(&fds[n + feeds++]);
+        int ready = poll(fds, n + feeds, watch_timeout(w));
         if (ready < 0 && errno != EINTR)
             return;
         for (nfds_t i = 0; ready > 0 && i < n; i++) {
@@ -90,55 +122,71 @@ static void watch_output(struct watch *w, int64_t handle)
             if (!w->timed || of[i]->held == sizeof of[i]->bytes)
                 stream_flush(of[i]);
         }
-        bool late = w->deadline != UINT64_MAX && clock_monotonic_ns() >= w->deadline;
-        if (!w->killed && (w->output_left == 0 || late)) {
-            frames_text(BENCH_LOG, "over the %s limit: ended", late ? "time" : "output");
-            w->killed = true;
-            (void)launch_terminate(handle);
-            /* Descendants may hold the pipes: nothing more is read. */
-            stream_close(&streams[0]);
-            stream_close(&streams[1]);
-        }
+        if (ready > 0 && feeds > 0)
+            watch_feed(w, &fds[n]);
+        bool late = watch_late(w);
+        if (!w->killed && (w->output_left == 0 || late))
+            watch_kill(w, handle, late ? "over the time limit" : "over the output limit");
     }
+}
+
+/* A program without open outputs may still read: it is fed until it has ended. 0 with *status, or -ETIMEDOUT.
+ */
+static int watch_input(struct watch *w, int64_t handle, struct launch_status *status)
+{
+    int rc = -ETIMEDOUT;
+    while (feed_active() && !watch_late(w)) {
+        struct pollfd p;
+        rc = launch_wait(handle, 0, status);
+        if (rc != -ETIMEDOUT)
+            return rc;
+        feed_poll(&p);
+        if (poll(&p, 1, FEED_STEP_MS) > 0)
+            watch_feed(w, &p);
+    }
+    return rc;
 }
 
 static void watch_end(struct watch *w, int64_t handle, struct launch_status *status)
 {
-    uint64_t now = clock_monotonic_ns();
-    uint64_t left = w->deadline == UINT64_MAX ? UINT64_MAX : w->deadline > now ? w->deadline - now : 0;
-    int rc = launch_wait(handle, w->killed ? UINT64_MAX : left, status);
+    int rc = watch_input(w, handle, status);
     if (rc == -ETIMEDOUT) {
-        frames_text(BENCH_LOG, "over the time limit: ended");
-        w->killed = true;
-        (void)launch_terminate(handle);
+        uint64_t now = clock_monotonic_ns();
+        uint64_t left = w->deadline == UINT64_MAX ? UINT64_MAX : w->deadline > now ? w->deadline - now : 0;
+        rc = launch_wait(handle, w->killed ? UINT64_MAX : left, status);
+    }
+    if (rc == -ETIMEDOUT) {
+        watch_kill(w, handle, "over the time limit");
         rc = launch_wait(handle, UINT64_MAX, status);
     }
+    feed_close();
     if (rc != 0)
         *status = (struct launch_status){.kind = BENCH_SPAWN_FAILED, .code = rc};
     else if (w->killed)
         status->kind = BENCH_KILLED;
 }
 
-static int open_stdin(const struct program *prog)
+/* What the program reads: *fd, -1 for nothing. 0 or a negative errno. */
+static int open_stdin(const struct program *prog, int *fd)
 {
     char path[4096];
+    *fd = -1;
+    if (prog->stdin_host)
+        return feed_open(fd);
     if (prog->stdin_path == NULL)
-        return -1;
+        return 0;
     if (steps_path(prog->stdin_path, path, sizeof path) != 0)
-        return -2;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 ? fd : -2;
+        return -ENOENT;
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    return *fd >= 0 ? 0 : -ENOENT;
 }
 
 /* Starts it; the child's pipe ends are closed here whatever happens. */
 static int start(const struct program *prog, int64_t *handle)
 {
-    int out[2] = {-1, -1}, err[2] = {-1, -1};
-    int in = open_stdin(prog);
-    int rc = 0;
-    if (in == -2)
-        return -ENOENT;
-    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0)
+    int out[2] = {-1, -1}, err[2] = {-1, -1}, in;
+    int rc = open_stdin(prog, &in);
+    if (rc == 0 && !prog->terminal && (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0))
         rc = -errno;
     if (rc == 0) {
         struct launch_spec spec = {.path = prog->path,
@@ -148,6 +196,9 @@ static int start(const struct program *prog, int64_t *handle)
                                    .cwd = prog->cwd,
                                    .stdio = {in, out[1], err[1]},
                                    .bare = prog->bare,
+                                   .terminal = prog->terminal,
+                                   .rows = prog->rows,
+                                   .columns = prog->columns,
                                    .grants = prog->grants,
                                    .ngrants = prog->ngrants};
         rc = launch_spawn(&spec, handle);
@@ -156,6 +207,8 @@ static int start(const struct program *prog, int64_t *handle)
     for (size_t i = 0; i < sizeof close_now / sizeof *close_now; i++)
         if (close_now[i] >= 0)
             (void)close(close_now[i]);
+    if (rc != 0)
+        feed_close();
     streams[0].fd = rc == 0 ? out[0] : -1;
     streams[1].fd = rc == 0 ? err[0] : -1;
     return rc;
@@ -224,5 +277,5 @@ int run_program(const struct plan *plan, const struct program *prog, const struc
                             .code = status.code};
     frames_send(BENCH_EXIT, &ex, sizeof ex, NULL, 0);
     *fine = status.kind == BENCH_EXITED && status.code == 0;
-    return rc;
+    return rc != 0 ? rc : w.rc;
 }

@@ -23,6 +23,7 @@
 #include "abi/bench.h"
 #include "confine.h"
 #include "launch.h"
+#include "tty.h"
 
 #define BENCH_TTY  "/dev/hvc0"
 #define NATIVE_FD  3
@@ -111,16 +112,27 @@ static int modules_load(void)
     return rc;
 }
 
-static int tty_open_raw(const char *path)
+int tty_open(const char *path)
 {
-    struct termios t;
     int fd = -1;
     for (int ms = 0; ms < CONSOLE_MS && (fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0; ms++)
         (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    if (fd < 0 || tcgetattr(fd, &t) != 0) {
+    if (fd < 0) {
+        int err = errno;
         kernel_log("open", path);
-        return -errno;
+        return -err;
     }
+    return fd;
+}
+
+static int tty_open_raw(const char *path)
+{
+    struct termios t;
+    int fd = tty_open(path);
+    if (fd < 0)
+        return fd;
+    if (tcgetattr(fd, &t) != 0)
+        return -errno;
     cfmakeraw(&t);
     return tcsetattr(fd, TCSANOW, &t) == 0 ? fd : -errno;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * launch.h on Linux: posix_spawn with the three descriptors, a process group of its own, and a pidfd for the
- * wait. Grants cannot be withheld here; an unknown kind is still refused, so that both guests read a
- * definition alike.
+ * launch.h on Linux: posix_spawn with the three descriptors, a process group of its own (or, at the program
+ * console, a session whose controlling terminal that is), and a pidfd for the wait. Grants cannot be withheld
+ * here; an unknown kind is still refused, so that both guests read a definition alike.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,10 +21,33 @@
 #include "abi/bench.h"
 #include "launch.h"
 #include "steps.h"
+#include "tty.h"
+
+#define TERMINAL_TTY "/dev/hvc1"
+
+/* The program console as it was at boot: echo, line editing and signals by the kernel. 0 or a negative errno.
+ */
+static int terminal_prepare(const struct launch_spec *spec)
+{
+    struct winsize size = {.ws_row = (unsigned short)spec->rows, .ws_col = (unsigned short)spec->columns};
+    int fd = tty_open(TERMINAL_TTY);
+    int rc = fd < 0 ? fd : ioctl(fd, TIOCSWINSZ, &size) != 0 ? -errno : 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return rc;
+}
 
 static int actions_fill(posix_spawn_file_actions_t *fa, const struct launch_spec *spec, const char *cwd)
 {
     int rc = posix_spawn_file_actions_addchdir_np(fa, cwd);
+    if (spec->terminal) {
+        /* The first terminal a session's leader opens becomes its controlling one. */
+        if (rc == 0)
+            rc = posix_spawn_file_actions_addopen(fa, 0, TERMINAL_TTY, O_RDWR, 0);
+        for (int fd = 1; fd < 3 && rc == 0; fd++)
+            rc = posix_spawn_file_actions_adddup2(fa, 0, fd);
+        return rc;
+    }
     for (int fd = 0; fd < 3 && rc == 0; fd++) {
         if (spec->stdio[fd] >= 0)
             rc = posix_spawn_file_actions_adddup2(fa, spec->stdio[fd], fd);
@@ -52,16 +76,30 @@ static int grants_prepare(const struct launch_spec *spec)
     return 0;
 }
 
+/* Whatever the agent, or whoever runs it natively, ignores or blocks is its own matter. */
+static void attributes_fill(posix_spawnattr_t *attr, bool session)
+{
+    sigset_t usual;
+    (void)sigfillset(&usual);
+    (void)posix_spawnattr_setsigdefault(attr, &usual);
+    (void)sigemptyset(&usual);
+    (void)posix_spawnattr_setsigmask(attr, &usual);
+    (void)posix_spawnattr_setpgroup(attr, 0);
+    (void)posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                                                 (session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP)));
+}
+
 int launch_spawn(const struct launch_spec *spec, int64_t *handle)
 {
     char path[4096], cwd[4096];
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t attr;
-    sigset_t usual;
     struct stat st;
     pid_t pid;
     int rc = grants_prepare(spec);
 
+    if (rc == 0 && spec->terminal)
+        rc = terminal_prepare(spec);
     if (rc != 0)
         return rc;
     if (steps_path(spec->path, path, sizeof path) != 0 || steps_path(spec->cwd, cwd, sizeof cwd) != 0)
@@ -72,13 +110,7 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
         return -ENOMEM;
     rc = posix_spawnattr_init(&attr);
     if (rc == 0) {
-        (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-                                                  POSIX_SPAWN_SETSIGMASK);
-        (void)sigfillset(&usual); /* whatever whoever runs us natively ignores or blocks */
-        (void)posix_spawnattr_setsigdefault(&attr, &usual);
-        (void)sigemptyset(&usual);
-        (void)posix_spawnattr_setsigmask(&attr, &usual);
-        (void)posix_spawnattr_setpgroup(&attr, 0);
+        attributes_fill(&attr, spec->terminal);
         rc = actions_fill(&fa, spec, cwd);
         if (rc == 0)
             rc = posix_spawn(&pid, path, &fa, &attr, spec->argv, spec->envp);
