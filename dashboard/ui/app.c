@@ -70,8 +70,16 @@ int app_start(struct app *a, const struct app_options *opt, const char *dir)
     return rc;
 }
 
+static void shells_end(struct app *a)
+{
+    if (a->ui.shells)
+        shells_close(&a->shells);
+    a->ui.shells = NULL;
+}
+
 static void end(struct app *a)
 {
+    shells_end(a);
     source_close(&a->source);
     model_free(&a->model);
     rawfile_free(a->ui.raw);
@@ -217,6 +225,34 @@ static void export_view(struct app *a)
     free(text);
 }
 
+static void shells_begin(struct app *a)
+{
+    int rc = a->opt.linear ? -ENOTTY : shells_open(&a->shells, NULL, 0, a->grid.w, a->ui.body - 1);
+
+    if (rc < 0)
+        ui_message(&a->ui, "cannot start the shells: %s",
+                   a->opt.linear ? "they need a screen" : strerror(-rc));
+    else
+        a->ui.shells = &a->shells;
+}
+
+bool app_shells(struct app *a)
+{
+    return a->ui.shells && shells_advance(a->ui.shells) && a->ui.v.screen == SC_SHELLS;
+}
+
+/* A key while typing into the shells. */
+static void shells_type(struct app *a, int key)
+{
+    int what = shells_key(a->ui.shells, key);
+
+    a->ui.v.message[0] = '\0';
+    if (what == SHELLS_LEAVE)
+        shells_end(a);
+    else if (what > '0' && what <= '0' + SC_COUNT)
+        a->ui.v.screen = (enum ui_screen)(what - '1');
+}
+
 static void act(struct app *a, enum action what)
 {
     int rc;
@@ -250,6 +286,9 @@ static void act(struct app *a, enum action what)
     case ACT_EXPORT:
         export_view(a);
         break;
+    case ACT_SHELLS:
+        shells_begin(a);
+        break;
     default:
         source_action(&a->source, &a->model, what);
         break;
@@ -259,7 +298,10 @@ static void act(struct app *a, enum action what)
 void app_key(struct app *a, int key)
 {
     refresh(a);
-    act(a, ui_key(&a->ui, key));
+    if (ui_typing(&a->ui))
+        shells_type(a, key);
+    else
+        act(a, ui_key(&a->ui, key));
 }
 
 void app_draw(struct app *a, int w, int h)

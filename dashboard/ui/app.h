@@ -8,6 +8,7 @@
 #define UI_APP_H
 
 #include "runner.h"
+#include "shells.h"
 #include "source.h"
 #include "view.h"
 
@@ -27,6 +28,7 @@ struct app {
     struct ui ui;
     struct runner run, verify;
     struct grid grid;
+    struct shells shells; /* ui.shells points here while they are open */
     char *dir;
     int64_t history_at; /* wall clock of the last scan */
     bool quit;          /* the user wants to leave */
@@ -37,7 +39,9 @@ struct app {
 int app_open(struct app *a, const struct app_options *opt, const char *dir);
 /* Starts a run into DIR and shows it. 0 or a negative errno. */
 int app_start(struct app *a, const struct app_options *opt, const char *dir);
-/* Frees everything; a run that goes on is left alone. */
+/* Takes what the shells wrote; true when there is something new to show now. */
+bool app_shells(struct app *a);
+/* Frees everything and ends the shells; a run that goes on is left alone. */
 void app_close(struct app *a);
 /* Lets time pass: new events, ended children. True when something to be seen may have changed. */
 bool app_advance(struct app *a, double elapsed_ms);

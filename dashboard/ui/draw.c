@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "shells.h"
 #include "show.h"
 
 static enum style accel_style(const struct model *m)
@@ -184,7 +185,12 @@ static void draw_footer(struct ui *u, struct grid *g, int row, int first, int li
                                : "Cancel the run? y cancels");
         break;
     case PR_NONE:
-        if (*u->v.message) {
+        if (ui_typing(u) && !*u->v.message) {
+            char *hint = shells_hint(u->shells, true);
+
+            buf_puts(&a, hint);
+            free(hint);
+        } else if (*u->v.message) {
             style = ST_BOLD;
             mk_text(&a, u->v.message);
         } else {
@@ -262,6 +268,14 @@ static void draw_body(struct ui *u, struct grid *g, int top, int bottom)
     int heads = 0, first;
 
     u->width = g->w;
+    if (u->shells && u->v.screen == SC_SHELLS && !u->v.help) {
+        u->body_top = top;
+        u->body = bottom > top ? bottom - top : 0;
+        shells_draw(u->shells, g, top, bottom);
+        if (bottom < g->h)
+            draw_footer(u, g, bottom, 0, 0);
+        return;
+    }
     ui_page(u, g->w > 1 ? g->w - 1 : 1, &p);
     for (int k = 0; k < 2; k++)
         if (p.head[k] && bottom - top > 4)

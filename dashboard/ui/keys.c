@@ -123,14 +123,27 @@ static enum action tab(struct ui *u, int key)
     return go(u, (enum ui_screen)((u->v.screen + by) % SC_COUNT)), ACT_NONE;
 }
 
+/* Two more emulators would change what is being measured. */
+static enum action shells_start(struct ui *u)
+{
+    if (!u->m->ended && u->src.mode != SRC_REPLAY)
+        ui_message(u, "a run is in progress, whose figures two more guests would spoil: shells start when it "
+                      "has ended");
+    else
+        return ACT_SHELLS;
+    return ACT_NONE;
+}
+
 static enum action enter(struct ui *u, int key)
 {
     (void)key;
+    if (!u->v.help && u->v.screen == SC_SHELLS)
+        return shells_start(u);
     if (list_screen(u) && u->m->nworks)
         go(u, SC_DETAIL);
     else
         ui_message(u, list_screen(u) ? "there is no workload to open yet"
-                                     : "Enter opens a workload from Run or Results");
+                                     : "Enter opens a workload from Run or Results, and starts the shells");
     return ACT_NONE;
 }
 
@@ -293,8 +306,8 @@ const struct key_entry keys_table[] = {
     {'4', 0, "4", "History of the selected workload", NULL, number},
     {'5', 0, "5", "Context", NULL, number},
     {'6', 0, "6", "Consoles", NULL, number},
-    {'7', 0, "7", "Shells (not here yet)", NULL, number},
-    {KEY_UI_ENTER, '\n', "Enter", "open the selected workload", "Enter open", enter},
+    {'7', 0, "7", "Shells: both guests' at one keyboard", NULL, number},
+    {KEY_UI_ENTER, '\n', "Enter", "open the selected workload; start the shells", "Enter open", enter},
     {KEY_UI_ESC, 27, "Esc", "leave help or search, back to Run", NULL, escape},
     {'?', 0, "?", "this help", "? help", help},
     {'/', 0, "/", "search", "/ search", search},
@@ -354,5 +367,6 @@ void screen_help(struct ui *u, struct page *p)
         page_add(p, &b, -1, false);
     }
     page_blank(p);
+    page_text(p, ST_DIM, "Typing into the shells: all keys go to them but Ctrl-], which opens a menu.");
     page_text(p, ST_DIM, "A key that cannot act says why. Freezing and quitting never harm a run.");
 }

@@ -19,6 +19,7 @@
 
 #define REDRAW_MS        250
 #define REDRAW_TIMING_MS 1000
+#define REDRAW_SHELLS_MS 40
 
 static volatile sig_atomic_t ended_by, stopped;
 
@@ -115,33 +116,46 @@ static void draw(struct app *a)
     term_draw(&a->grid);
 }
 
+/* The keyboard, and the shells' output. */
+static void watch(const struct app *a, struct pollfd p[1 + SHELLS])
+{
+    p[0] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+    for (int i = 0; i < SHELLS; i++)
+        p[1 + i] = (struct pollfd){.fd = a->ui.shells ? a->shells.pane[i].fd : -1, .events = POLLIN};
+}
+
 int loop_terminal(struct app *a)
 {
     struct term_look look = {
         .ascii = a->opt.ascii, .mono = a->opt.mono, .light = a->opt.light, .mouse = a->opt.mouse};
     double last = monotonic_ms(), drawn = 0;
-    bool dirty = true, closed = false;
+    bool dirty = true, typed = false, closed = false;
 
     signals_install();
     if (term_open(NULL, stdout, stdin, &look) < 0)
         return loop_lines(a);
     while (!a->quit) {
         double now = monotonic_ms(), every = run_timing(&a->model) ? REDRAW_TIMING_MS : REDRAW_MS;
-        struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+        struct pollfd p[1 + SHELLS];
 
+        term_raw(ui_typing(&a->ui));
+        dirty |= typed |= app_shells(a);
         if (a->source.mode == SRC_REPLAY)
             every = REDRAW_MS;
+        if (typed)
+            every = REDRAW_SHELLS_MS;
         dirty |= app_advance(a, now - last);
         last = now;
         if (dirty && now - drawn >= every) {
             draw(a);
             drawn = now;
-            dirty = false;
+            dirty = typed = false;
         }
         if (closed || ended_by)
             break;
-        (void)poll(&p, 1, (int)(dirty ? (drawn + every > now ? drawn + every - now + 1 : 1) : every));
-        closed = (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+        watch(a, p);
+        (void)poll(p, 1 + SHELLS, (int)(dirty ? (drawn + every > now ? drawn + every - now + 1 : 1) : every));
+        closed = (p[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
         if (stopped)
             stop_here();
         if (drain_keys(a) > 0) {

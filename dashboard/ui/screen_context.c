@@ -159,13 +159,3 @@ void screen_context(struct ui *u, struct page *p)
     command_lines(p, u);
     inputs(p, u);
 }
-
-void screen_shells(struct ui *u, struct page *p)
-{
-    (void)u;
-    page_title(p, "Shells: both guests' interactive shells at one keyboard");
-    page_wrap(p, ST_WARN, 2, "unsupported: not here yet");
-    page_wrap(p, ST_NORMAL, 2,
-              "This screen comes with the shell port: no shell runs on the capOS guest so far, and half a "
-              "comparison would be none.");
-}

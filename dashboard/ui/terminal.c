@@ -165,6 +165,7 @@ void term_resume(void)
 {
     if (!term.screen)
         return;
+    term.raw = false;
     modes();
     clearok(curscr, TRUE);
     wrefresh(stdscr);

@@ -54,6 +54,11 @@ struct model_work *ui_selected(struct ui *u)
     return u->m->work[u->v.select];
 }
 
+bool ui_typing(const struct ui *u)
+{
+    return u->shells && u->v.screen == SC_SHELLS && !u->v.help && u->v.prompt == PR_NONE;
+}
+
 static int sort_now(const struct ui *u)
 {
     return u->v.sort >= 0 ? u->v.sort % SORT_COUNT : u->v.screen == SC_RESULTS ? SORT_FAILURES : SORT_ORDER;

@@ -44,6 +44,7 @@ enum action {
     ACT_RERUN,  /* the selected workload */
     ACT_VERIFY, /* the run directory */
     ACT_EXPORT, /* the page as Markdown */
+    ACT_SHELLS, /* start both guests' shells */
     ACT_PAUSE,  /* replay: toggle */
     ACT_STEP,
     ACT_STEP_BACK,
@@ -90,6 +91,7 @@ struct ui {
     const char *dir;         /* the run's directory, or NULL */
     struct history *history; /* or NULL */
     struct rawfile *raw;     /* cache of raw texts; never NULL */
+    struct shells *shells;   /* both guests' shells; NULL: not started */
     int64_t now_ms;          /* UTC */
     /* what was drawn last, for paging, searching and clicks */
     int width, body, body_top;
@@ -98,6 +100,8 @@ struct ui {
 
 /* Draws everything into g, whatever its size. */
 void ui_draw(struct ui *u, struct grid *g);
+/* Do the keys go to the shells? */
+bool ui_typing(const struct ui *u);
 /* Takes a key; returns what the caller has to do. */
 enum action ui_key(struct ui *u, int key);
 /* Shows a line until the next key; escaped. */

@@ -5,6 +5,7 @@
  */
 #include "fake_emulator.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,9 +125,29 @@ static void qmp_reply(const char *answer)
     dprintf(QEMU_FD_QMP, "{\"return\": %s, \"id\": %d}\r\n", answer, atoi(id + 5));
 }
 
+/* A console with a keyboard: says back what is typed, up to a full stop. */
+static void keyboard_echo(void)
+{
+    char path[64], c = 0;
+
+    snprintf(path, sizeof path, "/dev/fd/%d/console.in", QEMU_FD_TERMINAL);
+    int in = open(path, O_RDWR);
+    snprintf(path, sizeof path, "/dev/fd/%d/console.out", QEMU_FD_TERMINAL);
+    int out = open(path, O_RDWR);
+
+    while (in >= 0 && out >= 0 && c != '.')
+        if (read(in, &c, 1) != 1 || write(out, &c, 1) != 1)
+            _exit(91);
+}
+
 /* Conversations in which the host speaks too. Returns when the act is another. */
 static void act_two_way(const char *act)
 {
+    if (strcmp(act, "keyboard") == 0) {
+        keyboard_echo();
+        send_done(0);
+        exit(33);
+    }
     if (strcmp(act, "input") == 0) {
         for (uint32_t i = 0; i < 11; i++)
             input_echo(i);

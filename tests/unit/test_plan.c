@@ -153,6 +153,25 @@ static void exec_plan(void **state)
     grants_free(&g);
 }
 
+/* Input from the host, a terminal, an environment; no time limit. */
+static void exec_streams(void **state)
+{
+    char *env[] = {(char[]){"A=b c"}, (char[]){"LINES=24"}, NULL}, *text;
+    struct plan_limits limits = {.output_bytes = 2, .export_bytes = 3};
+    struct plan_program p = {.path = "/bin/sh", .argv0 = "sh", .cwd = "/", .env = env, .stdin_host = true};
+
+    (void)state;
+    text = plan_build_exec(&p, &limits);
+    assert_string_equal(
+        text, "capbench-plan 1\nlimit output 2\nlimit export 3\nprogram main /bin/sh\nargv0 sh\ncwd /\n"
+              "env A=b%20c\nenv LINES=24\nstdin-host\nendprogram\nrun main\nend\n");
+    free(text);
+    p = (struct plan_program){.path = "/bin/sh", .rows = 24, .columns = 80};
+    text = plan_build_exec(&p, &limits);
+    assert_non_null(strstr(text, "program main /bin/sh\nterminal 24 80\nendprogram\n"));
+    free(text);
+}
+
 static void grant_refused(const char *text, const char *says)
 {
     struct grants g = {0};
@@ -241,8 +260,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(workload_plan), cmocka_unit_test(sized_plan), cmocka_unit_test(made_plan),
-        cmocka_unit_test(store_plan),    cmocka_unit_test(exec_plan),  cmocka_unit_test(bad_grants),
-        cmocka_unit_test(safe_paths),    cmocka_unit_test(escaping),   cmocka_unit_test(elf_refusals),
+        cmocka_unit_test(store_plan),    cmocka_unit_test(exec_plan),  cmocka_unit_test(exec_streams),
+        cmocka_unit_test(bad_grants),    cmocka_unit_test(safe_paths), cmocka_unit_test(escaping),
+        cmocka_unit_test(elf_refusals),
     };
 
     return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

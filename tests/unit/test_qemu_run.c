@@ -31,7 +31,7 @@ static struct {
     bool stop;
     struct guest_input *input;
     struct guest_block_stats block;
-    char text[32], last_log[64];
+    char text[32], last_log[64], console[32];
 } seen;
 
 static char *at(const char *name)
@@ -121,8 +121,10 @@ static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_
 
 static void on_console(void *ctx, const void *bytes, size_t n)
 {
+    size_t have = strlen(seen.console);
+
     (void)ctx;
-    (void)bytes;
+    snprintf(seen.console + have, sizeof seen.console - have, "%.*s", (int)n, (const char *)bytes);
     seen.consoles += (unsigned)n;
 }
 
@@ -236,6 +238,54 @@ static void test_input(void **state)
     assert_string_equal(seen.last_log, "32 0");
     guest_outcome_free(&out);
     close(typed_fd[0]);
+}
+
+static void type_opened(void *ctx, struct guest_input *in)
+{
+    char much[GUEST_TYPED_MAX + 1];
+
+    on_opened(ctx, in);
+    memset(much, 'x', sizeof much);
+    assert_int_equal(guest_input_type(in, much, sizeof much), -EINVAL);
+    assert_int_equal(guest_input_type(in, "typed", 5), 0);
+    assert_int_equal(guest_input_type(in, " text.", 6), 0); /* the pipe has taken what was typed before */
+}
+
+static void test_keyboard(void **state)
+{
+    struct guest_job job = job_make("keyboard");
+    const struct guest_callbacks cb = {.console = on_console, .opened = type_opened};
+    struct guest_outcome out;
+
+    (void)state;
+    job.terminal = true;
+    assert_int_equal(guest_run(&job, &cb, &out), 0);
+    if (out.end != GUEST_OK)
+        fail_msg("%s", out.reason);
+    assert_string_equal(seen.console, "typed text.");
+    assert_int_equal(access(at("run/console.in"), F_OK), -1);
+    guest_outcome_free(&out);
+    job.kind = GUEST_NATIVE;
+    assert_int_equal(guest_run(&job, &cb, &out), -EINVAL);
+    guest_outcome_free(&out);
+}
+
+static void no_keyboard_opened(void *ctx, struct guest_input *in)
+{
+    on_opened(ctx, in);
+    assert_int_equal(guest_input_type(in, "x", 1), -ENOTTY);
+}
+
+static void test_no_keyboard(void **state)
+{
+    struct guest_job job = job_make("good");
+    const struct guest_callbacks cb = {.opened = no_keyboard_opened};
+    struct guest_outcome out;
+
+    (void)state;
+    assert_int_equal(guest_run(&job, &cb, &out), 0);
+    assert_non_null(seen.input);
+    guest_outcome_free(&out);
 }
 
 static int sync_run(const char *act, const struct disk *disk, struct guest_outcome *out)
@@ -469,12 +519,13 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "-M") == 0)
         fake_emulator(argc, argv);
     const struct CMUnitTest tests[] = {
-        RUN(test_good),        RUN(test_error),    RUN(test_crash),        RUN(test_reset),
-        RUN(test_panic),       RUN(test_flood),    RUN(test_garbage),      RUN(test_stale),
-        RUN(test_gap),         RUN(test_escape),   RUN(test_too_much),     RUN(test_no_done),
-        RUN(test_error_frame), RUN(test_cut_file), RUN(test_wrong_guest),  RUN(test_grandchild),
-        RUN(test_hang),        RUN(test_linger),   RUN(test_interrupt),    RUN(test_cannot),
-        RUN(test_input),       RUN(test_sync),     RUN(test_sync_refused),
+        RUN(test_good),         RUN(test_error),    RUN(test_crash),       RUN(test_reset),
+        RUN(test_panic),        RUN(test_flood),    RUN(test_garbage),     RUN(test_stale),
+        RUN(test_gap),          RUN(test_escape),   RUN(test_too_much),    RUN(test_no_done),
+        RUN(test_error_frame),  RUN(test_cut_file), RUN(test_wrong_guest), RUN(test_grandchild),
+        RUN(test_hang),         RUN(test_linger),   RUN(test_interrupt),   RUN(test_cannot),
+        RUN(test_input),        RUN(test_keyboard), RUN(test_no_keyboard), RUN(test_sync),
+        RUN(test_sync_refused),
     };
 
     return cmocka_run_group_tests_name("qemu_run", tests, group_setup, group_teardown);
