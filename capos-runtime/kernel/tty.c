@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program console of tty.h. Input is taken from the device only while someone reads. Invariant: tty.waiters is newest
- * first; tty.line holds the half line typed so far, under the limits of the first reader, whose prompt was the last one
- * shown.
+ * The program console of tty.h. Input is taken from the device only while someone reads. Invariant:
+ * tty.waiters is newest first; tty.line holds the half line typed so far, under the limits of the first
+ * reader, whose prompt was the last one shown.
  */
 #include "kernel/tty.h"
 

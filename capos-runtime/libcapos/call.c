@@ -344,8 +344,9 @@ void capos_async_begin(struct capos_async *a, struct capos_request *r, uint32_t 
     capos_async_begin_in(a, r, cap, method, words, ptrs, a->params, sizeof a->params, result, result_bytes);
 }
 
-void capos_async_begin_in(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method, uint16_t words,
-                          uint16_t ptrs, void *request, size_t request_bytes, void *result, size_t result_bytes)
+void capos_async_begin_in(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method,
+                          uint16_t words, uint16_t ptrs, void *request, size_t request_bytes, void *result,
+                          size_t result_bytes)
 {
     a->request = request;
     a->request_bytes = request_bytes;

@@ -97,14 +97,15 @@ int64_t capos_pipe_read_end(const struct capos_async *a, const uint8_t **p)
 
 #define WRITE_REPLY 128u /* of the memory of a posted write, at its end */
 
-int capos_pipe_write_begin(struct capos_async *a, uint32_t pipe, const void *buf, size_t len, void *mem, size_t bytes)
+int capos_pipe_write_begin(struct capos_async *a, uint32_t pipe, const void *buf, size_t len, void *mem,
+                           size_t bytes)
 {
     struct capos_request r;
     if (len == 0 || len > CAPOS_PIPE_ATOMIC || bytes < CAPOS_PIPE_WRITE_MEM(len))
         return -EINVAL;
     size_t room = (bytes - WRITE_REPLY) & ~(size_t)7;
-    capos_async_begin_in(a, &r, pipe, CAPOS_M_PIPE_WRITE, CAPOS_P_PIPE_WRITE_WORDS, CAPOS_P_PIPE_WRITE_PTRS, mem, room,
-                         (uint8_t *)mem + room, WRITE_REPLY);
+    capos_async_begin_in(a, &r, pipe, CAPOS_M_PIPE_WRITE, CAPOS_P_PIPE_WRITE_WORDS, CAPOS_P_PIPE_WRITE_PTRS,
+                         mem, room, (uint8_t *)mem + room, WRITE_REPLY);
     int err = capnp_set_data(&r.root, CAPOS_P_PIPE_WRITE_DATA_PTR, buf, (uint32_t)len);
     return err < 0 ? err : capos_async_submit(a, &r);
 }

@@ -192,7 +192,7 @@ int command_shell(int argc, char **argv)
         rc = prepare(&p.q);
         if (rc == 0)
             rc = !p.both    ? single(&p.q, terminal, p.quiet)
-                 : terminal ? shell_both_terminal(&p.q, argc, argv)
+                 : terminal ? shell_both_terminal(argc, argv)
                             : shell_both_streams(&p.q);
     }
     grants_free(&p.grants);

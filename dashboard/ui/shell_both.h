@@ -12,13 +12,13 @@
  * Runs what standard input holds in both guests, prints both outputs and their differences. The exit code:
  * that of capOS, 1 when the guests differ, 130 when interrupted.
  */
-int shell_both_streams(struct exec_request *q);
+int shell_both_streams(const struct exec_request *request);
 
 /*
  * Both shells on this terminal until both have ended or the user leaves. argv: the options of this `capbench
  * shell`, which both guests' processes get. The exit code: that of capOS's shell, or 130 when left or
  * interrupted.
  */
-int shell_both_terminal(struct exec_request *q, int argc, char **argv);
+int shell_both_terminal(int argc, char **argv);
 
 #endif

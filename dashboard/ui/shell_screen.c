@@ -91,7 +91,7 @@ static bool serve(struct shells *s)
     return left || interrupt_seen();
 }
 
-int shell_both_terminal(struct exec_request *q, int argc, char **argv)
+int shell_both_terminal(int argc, char **argv)
 {
     struct term_look look = {.mono = getenv("NO_COLOR") != NULL, .light = term_light()};
     char **args = mem_zalloc((size_t)(argc + 1) * sizeof *args);
@@ -99,7 +99,6 @@ int shell_both_terminal(struct exec_request *q, int argc, char **argv)
     struct shells s;
     int w, h, rc;
 
-    (void)q;
     (void)setlocale(LC_CTYPE, "");
     look.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
     if (!term_usable(NULL) || term_open(NULL, stdout, stdin, &look) < 0) {

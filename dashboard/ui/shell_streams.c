@@ -114,24 +114,25 @@ static int conclude(const struct outcome *o)
     return differ ? EXIT_CHECK : o[0].code;
 }
 
-int shell_both_streams(struct exec_request *q)
+int shell_both_streams(const struct exec_request *request)
 {
+    struct exec_request q = *request;
     struct outcome o[2] = {{0}, {0}};
-    int code = 0, commands = commands_keep(q->input);
+    int code = 0, commands = commands_keep(q.input);
 
     if (commands < 0) {
         fprintf(stderr, "capbench shell: standard input: %s\n", strerror(-commands));
         return EXIT_EXEC_FAILED;
     }
-    q->sink = collect;
-    q->input = commands;
+    q.sink = collect;
+    q.input = commands;
     for (int g = GUEST_CAPOS; g <= GUEST_LINUX && code != EXIT_INTERRUPTED; g++) {
-        q->guest = (enum guest_kind)g;
-        q->sink_ctx = &o[g];
+        q.guest = (enum guest_kind)g;
+        q.sink_ctx = &o[g];
         (void)lseek(commands, 0, SEEK_SET);
-        code = o[g].code = shell_run(q);
+        code = o[g].code = shell_run(&q);
         if (code != EXIT_INTERRUPTED)
-            print_outcome(q->guest, &o[g]);
+            print_outcome(q.guest, &o[g]);
     }
     if (code != EXIT_INTERRUPTED)
         code = conclude(o);

@@ -506,18 +506,12 @@ static void test_boot_package(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_line, begin),
-        cmocka_unit_test_setup(test_output, begin),
-        cmocka_unit_test_setup(test_read_line, begin),
-        cmocka_unit_test_setup(test_newest_first, begin),
-        cmocka_unit_test_setup(test_half_line, begin),
-        cmocka_unit_test_setup(test_close_newest, begin),
-        cmocka_unit_test_setup(test_block_mode, begin),
-        cmocka_unit_test_setup(test_timer, begin),
-        cmocka_unit_test_setup(test_wall_clock, begin),
-        cmocka_unit_test_setup(test_entropy, begin),
-        cmocka_unit_test_setup(test_info_and_null, begin),
-        cmocka_unit_test_setup(test_boot_package, begin),
+        cmocka_unit_test_setup(test_line, begin),          cmocka_unit_test_setup(test_output, begin),
+        cmocka_unit_test_setup(test_read_line, begin),     cmocka_unit_test_setup(test_newest_first, begin),
+        cmocka_unit_test_setup(test_half_line, begin),     cmocka_unit_test_setup(test_close_newest, begin),
+        cmocka_unit_test_setup(test_block_mode, begin),    cmocka_unit_test_setup(test_timer, begin),
+        cmocka_unit_test_setup(test_wall_clock, begin),    cmocka_unit_test_setup(test_entropy, begin),
+        cmocka_unit_test_setup(test_info_and_null, begin), cmocka_unit_test_setup(test_boot_package, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

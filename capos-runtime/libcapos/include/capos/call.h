@@ -84,9 +84,9 @@ int capos_exception_errno(unsigned type, const char *text, size_t len);
 const char *capos_exception_last(unsigned *type);
 
 /*
- * Calls that are waited for later. The caller owns all memory until op.done; params hold small messages only, a larger one
- * goes into memory of the caller's (8-aligned) by capos_async_begin_in. capos_async_begin/submit mirror the calls above;
- * capos_async_reply reads the reply once op.done is true.
+ * Calls that are waited for later. The caller owns all memory until op.done; params hold small messages only,
+ * a larger one goes into memory of the caller's (8-aligned) by capos_async_begin_in. capos_async_begin/submit
+ * mirror the calls above; capos_async_reply reads the reply once op.done is true.
  */
 struct capos_async {
     struct capos_pending op;
@@ -98,8 +98,9 @@ struct capos_async {
 };
 void capos_async_begin(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method,
                        uint16_t words, uint16_t ptrs, void *result, size_t result_bytes);
-void capos_async_begin_in(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method, uint16_t words,
-                          uint16_t ptrs, void *request, size_t request_bytes, void *result, size_t result_bytes);
+void capos_async_begin_in(struct capos_async *a, struct capos_request *r, uint32_t cap, uint16_t method,
+                          uint16_t words, uint16_t ptrs, void *request, size_t request_bytes, void *result,
+                          size_t result_bytes);
 int capos_async_submit(struct capos_async *a, struct capos_request *r);
 int capos_async_reply(const struct capos_async *a, struct capos_reply *reply);
 

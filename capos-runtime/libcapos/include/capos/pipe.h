@@ -28,13 +28,14 @@ int capos_pipe_read_begin(struct capos_async *a, uint32_t pipe, void *buf, size_
 int64_t capos_pipe_read_end(const struct capos_async *a, const uint8_t **p);
 
 /*
- * capos_pipe_write_begin: starts a write that is waited for later. `mem` (8-aligned) takes request and reply: the
- * CAPOS_PIPE_WRITE_MEM(len) bytes of it. At most CAPOS_PIPE_ATOMIC bytes of `buf` go in, whole. capos_pipe_write_end: once
- * a->op.done, how many went in; -EPIPE: nobody reads.
+ * capos_pipe_write_begin: starts a write that is waited for later. `mem` (8-aligned) takes request and reply:
+ * the CAPOS_PIPE_WRITE_MEM(len) bytes of it. At most CAPOS_PIPE_ATOMIC bytes of `buf` go in, whole.
+ * capos_pipe_write_end: once a->op.done, how many went in; -EPIPE: nobody reads.
  */
 #define CAPOS_PIPE_ATOMIC         4096u
 #define CAPOS_PIPE_WRITE_MEM(len) ((len) + 256u)
-int capos_pipe_write_begin(struct capos_async *a, uint32_t pipe, const void *buf, size_t len, void *mem, size_t bytes);
+int capos_pipe_write_begin(struct capos_async *a, uint32_t pipe, const void *buf, size_t len, void *mem,
+                           size_t bytes);
 int64_t capos_pipe_write_end(const struct capos_async *a);
 
 #endif
