@@ -54,15 +54,16 @@ void call_list_push(struct call_list *l, struct call *c)
     l->last = &c->next;
 }
 
-void call_list_push_first(struct call_list *l, struct call *c)
+void call_list_insert(struct call_list *l, struct call *c, struct call *before)
 {
-    c->next = l->first;
-    c->prev = &l->first;
-    if (c->next != NULL)
-        c->next->prev = &c->next;
-    else
-        l->last = &c->next;
-    l->first = c;
+    if (before == NULL) {
+        call_list_push(l, c);
+        return;
+    }
+    c->next = before;
+    c->prev = before->prev;
+    *c->prev = c;
+    before->prev = &c->next;
 }
 
 void call_list_remove(struct call_list *l, struct call *c)

@@ -145,8 +145,8 @@ struct call_list {
     struct call *first, **last;
 };
 void call_list_init(struct call_list *l);
-void call_list_push(struct call_list *l, struct call *c);       /* as the last */
-void call_list_push_first(struct call_list *l, struct call *c); /* as the first */
+void call_list_push(struct call_list *l, struct call *c);                        /* as the last */
+void call_list_insert(struct call_list *l, struct call *c, struct call *before); /* NULL: as the last */
 void call_list_remove(struct call_list *l, struct call *c);
 
 /* ---- constructors, one per object file (each returns a new object with one reference, or NULL when memory

@@ -311,7 +311,8 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     if (p == NULL)
         return -ENOMEM;
     p->refs = 1;
-    r = job_join(p, process_find(spec->parent), why);
+    const struct process *parent = process_find(spec->parent);
+    r = job_join(p, parent, why);
     if (r != 0) {
         process_unref(p);
         return r;
@@ -319,6 +320,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     p->frame_limit = p->job->frame_limit;
     p->pid = ++last_pid;
     p->parent = spec->parent;
+    p->depth = parent != NULL ? parent->depth + 1 : 0;
     name_show(p->name, sizeof(p->name), spec->name);
     call_list_init(&p->waiters);
     r = process_fill(p, spec, &elf, why);

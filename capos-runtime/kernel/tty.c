@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The program console of tty.h. Input is taken from the device only while someone reads. Invariant:
- * tty.waiters is newest first; tty.line holds the half line typed so far, under the limits of the first
- * reader, whose prompt was the last one shown.
+ * tty.waiters is in the order of tty.h; tty.line holds the half line typed so far, under the limits of the
+ * first reader, whose prompt was the last one shown.
  */
 #include "kernel/tty.h"
 
 #include "kernel/cap_params.h"
 #include "kernel/line.h"
+#include "kernel/process.h"
 
 #define PROGRAM_CONSOLE 1u
 #define PROMPT_MAX      1024u
 
 struct tty_reader {
     struct tty_request request; /* its prompt points behind the struct */
+    uint32_t depth;             /* of its process */
     char prompt[];
 };
 
@@ -67,6 +69,11 @@ static bool input_byte(uint8_t *byte)
         return false;
     *byte = tty.input[tty.input_at++];
     return true;
+}
+
+static struct tty_reader *reader_of(const struct call *c)
+{
+    return c->priv;
 }
 
 /* The reader that is served from now on. What was typed unseen, or would be from now on, is not kept. */
@@ -139,7 +146,7 @@ static void line_done(void)
 {
     tty.line.len = 0;
     if (tty.waiters.first != NULL)
-        reader_begin(&((struct tty_reader *)tty.waiters.first->priv)->request);
+        reader_begin(&reader_of(tty.waiters.first)->request);
 }
 
 static void reader_take(struct call *c)
@@ -176,7 +183,7 @@ static void reader_cancel(struct call *c)
 
     reader_take(c);
     if (was_first && tty.waiters.first != NULL) {
-        reader_begin(&((struct tty_reader *)tty.waiters.first->priv)->request);
+        reader_begin(&reader_of(tty.waiters.first)->request);
         tty_serve(NULL);
     }
 }
@@ -193,6 +200,16 @@ static struct tty_reader *reader_new(const struct tty_request *r)
     return reader;
 }
 
+/* The first reader that a new one of that depth comes before; NULL: none. */
+static struct call *reader_after(uint32_t depth)
+{
+    struct call *c = tty.waiters.first;
+
+    while (c != NULL && reader_of(c)->depth > depth)
+        c = c->next;
+    return c;
+}
+
 static void tty_init(void)
 {
     if (tty.ready)
@@ -207,6 +224,7 @@ int tty_read(struct call *c, const struct tty_request *request)
     struct tty_request r = *request;
     uint32_t room = answer_room(c, CAPOS_R_STDIO_READ_WORDS, CAPOS_R_STDIO_READ_PTRS);
     struct tty_reader *reader = NULL;
+    struct call *after = NULL;
     enum line_outcome outcome = LINE_PENDING;
 
     if (r.prompt_len > PROMPT_MAX)
@@ -223,8 +241,12 @@ int tty_read(struct call *c, const struct tty_request *request)
     reader = reader_new(&r);
     if (reader == NULL)
         return call_raise_errno(c, -ENOMEM, "reader");
-    reader_begin(&r);
-    outcome = reader_pump(&r);
+    reader->depth = c->process->depth;
+    after = reader_after(reader->depth);
+    if (after == tty.waiters.first) {
+        reader_begin(&r);
+        outcome = reader_pump(&r);
+    }
     if (outcome != LINE_PENDING) {
         heap_free(reader);
         (void)reader_answer(c, &r, outcome);
@@ -233,7 +255,7 @@ int tty_read(struct call *c, const struct tty_request *request)
     }
     c->priv = reader;
     c->cancel = reader_cancel;
-    call_list_push_first(&tty.waiters, c);
+    call_list_insert(&tty.waiters, c, after);
     return CALL_PENDING;
 }
 
@@ -253,7 +275,7 @@ void tty_close(struct cap_object *o)
             reader_take(c);
             call_complete(c);
             if (was_first && next != NULL)
-                reader_begin(&((struct tty_reader *)next->priv)->request);
+                reader_begin(&reader_of(next)->request);
         } else {
             was_first = false;
         }

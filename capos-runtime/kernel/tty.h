@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The program console (second virtio console): output for everyone who has a capability to it, input for one
- * reader at a time. Invariant: the newest reader is served first (who asked last is in the foreground: a
- * shell that waits for a program can keep a read pending without taking the program's input); what is typed
- * belongs to the terminal until it is a line, so a half line passes to whoever reads next; bytes typed while
- * nobody reads wait.
+ * reader at a time. Invariant: the reader whose process was started by the most others, one after another, is
+ * served first, of equals the newest: that is who is in the foreground, and a shell that waits for a program
+ * can keep a read pending without taking the program's input. Only the prompt and echo of the one being
+ * served are on the screen. What is typed belongs to the terminal until it is a line, so a half line passes
+ * to whoever is served next; bytes typed while nobody reads wait.
  */
 #ifndef KERNEL_TTY_H
 #define KERNEL_TTY_H

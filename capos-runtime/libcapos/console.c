@@ -64,18 +64,24 @@ int capos_stdio_write(uint32_t stdio, unsigned stream, const char *text, size_t 
     return capos_request_do(&r);
 }
 
-/* Status and text of a reply, copied out. */
+/* Status and text of a reply; they lie inside it. */
+static int64_t line_find(struct capos_reply *reply, const uint8_t **p, unsigned *status)
+{
+    uint32_t len;
+    *status = capnp_get_u16(&reply->root, CAPOS_R_TERMINAL_SESSION_READ_LINE_STATUS);
+    int err = capnp_get_data(&reply->root, CAPOS_R_TERMINAL_SESSION_READ_LINE_LINE_PTR, p, &len);
+    return err < 0 ? err : (int64_t)len;
+}
+
+/* The same, copied out. */
 static int64_t line_result(struct capos_reply *reply, void *buf, uint32_t max, unsigned *status)
 {
     const uint8_t *p;
-    uint32_t len;
-    *status = capnp_get_u16(&reply->root, CAPOS_R_TERMINAL_SESSION_READ_LINE_STATUS);
-    int err = capnp_get_data(&reply->root, CAPOS_R_TERMINAL_SESSION_READ_LINE_LINE_PTR, &p, &len);
-    if (err < 0)
-        return err;
+    int64_t len = line_find(reply, &p, status);
     if (len > max)
         return -EPROTO;
-    __builtin_memcpy(buf, p, len);
+    if (len > 0)
+        __builtin_memcpy(buf, p, (size_t)len);
     return len;
 }
 
@@ -123,15 +129,10 @@ int capos_terminal_write_line(uint32_t terminal, const char *text, size_t len)
     return write_text(terminal, CAPOS_M_TERMINAL_SESSION_WRITE_LINE, text, len);
 }
 
-int64_t capos_terminal_read_line(uint32_t terminal, const char *prompt, bool hidden, void *buf, uint32_t max,
-                                 unsigned *status)
+static int read_line_fill(struct capos_request *r, const char *prompt, bool hidden, uint32_t max)
 {
-    struct capos_request r;
-    struct capos_reply reply;
     struct capnp_bstruct req;
-    capos_request_begin(&r, terminal, CAPOS_M_TERMINAL_SESSION_READ_LINE,
-                        CAPOS_P_TERMINAL_SESSION_READ_LINE_WORDS, CAPOS_P_TERMINAL_SESSION_READ_LINE_PTRS);
-    int err = capnp_set_struct(&r.root, CAPOS_P_TERMINAL_SESSION_READ_LINE_REQUEST_PTR,
+    int err = capnp_set_struct(&r->root, CAPOS_P_TERMINAL_SESSION_READ_LINE_REQUEST_PTR,
                                CAPOS_S_LINE_REQUEST_WORDS, CAPOS_S_LINE_REQUEST_PTRS, &req);
     if (err < 0)
         return err;
@@ -139,6 +140,38 @@ int64_t capos_terminal_read_line(uint32_t terminal, const char *prompt, bool hid
     capnp_set_u32(&req, CAPOS_S_LINE_REQUEST_MAX_BYTES, max);
     capnp_set_u16(&req, CAPOS_S_LINE_REQUEST_ECHO, hidden ? CAPOS_ECHO_HIDDEN : CAPOS_ECHO_VISIBLE);
     capnp_set_bool(&req, CAPOS_S_LINE_REQUEST_ALLOW_EMPTY_BIT, true);
-    err = capos_request_send(&r, &reply);
+    return 0;
+}
+
+int64_t capos_terminal_read_line(uint32_t terminal, const char *prompt, bool hidden, void *buf, uint32_t max,
+                                 unsigned *status)
+{
+    struct capos_request r;
+    struct capos_reply reply;
+    capos_request_begin(&r, terminal, CAPOS_M_TERMINAL_SESSION_READ_LINE,
+                        CAPOS_P_TERMINAL_SESSION_READ_LINE_WORDS, CAPOS_P_TERMINAL_SESSION_READ_LINE_PTRS);
+    int err = read_line_fill(&r, prompt, hidden, max);
+    if (err == 0)
+        err = capos_request_send(&r, &reply);
     return err < 0 ? err : line_result(&reply, buf, max, status);
+}
+
+int capos_terminal_read_line_begin(struct capos_async *a, uint32_t terminal, uint32_t max, void *buf,
+                                   size_t bytes)
+{
+    struct capos_request r;
+    if (bytes < max + 64u)
+        return -EINVAL;
+    capos_async_begin(a, &r, terminal, CAPOS_M_TERMINAL_SESSION_READ_LINE,
+                      CAPOS_P_TERMINAL_SESSION_READ_LINE_WORDS, CAPOS_P_TERMINAL_SESSION_READ_LINE_PTRS, buf,
+                      bytes);
+    int err = read_line_fill(&r, "", false, max);
+    return err < 0 ? err : capos_async_submit(a, &r);
+}
+
+int64_t capos_terminal_read_line_end(const struct capos_async *a, const uint8_t **line, unsigned *status)
+{
+    struct capos_reply reply;
+    int err = capos_async_reply(a, &reply);
+    return err < 0 ? err : line_find(&reply, line, status);
 }

@@ -4,6 +4,7 @@
 
 #include "posix/linux.h"
 #include "posix/node.h"
+#include "posix/signal.h"
 #include "posix/vfork.h"
 
 static struct child children[CHILD_MAX];
@@ -36,6 +37,7 @@ void child_run(struct child *c, uint32_t handle)
 {
     c->state = CHILD_RUNNING;
     c->handle = handle;
+    c->deaf = signal_ignored() >> (LX_SIGINT - 1) & 1;
 }
 
 void child_end(struct child *c, int64_t code)
@@ -120,6 +122,13 @@ int child_terminate(struct child *c, int sig)
     if (err == 0)
         c->killed = sig;
     return err;
+}
+
+void child_interrupt(void)
+{
+    for (struct child *c = children; c < children + CHILD_MAX; c++)
+        if (c->state == CHILD_RUNNING && c->depth == vfork_depth() && !c->deaf)
+            child_terminate(c, LX_SIGINT);
 }
 
 bool child_news(bool *running)

@@ -22,6 +22,7 @@ struct child {
     bool waiting;   /* the wait is posted */
     bool kept;      /* the handle is not released before child_free */
     bool announced; /* its end has been the cause of a SIGCHLD */
+    bool deaf;      /* it was started with SIGINT ignored */
     int killed;     /* the signal it was terminated for; 0: it was not */
     uint32_t pid, handle;
     int64_t code; /* once it has ended: abi/exitcode.h */
@@ -48,6 +49,8 @@ bool child_ended(struct child *c);
 int child_wait(struct child *c, uint64_t timeout_ns);
 /* child_terminate: ends it; its status will be `sig`. 0 or a negative errno. */
 int child_terminate(struct child *c, int sig);
+/* child_interrupt: ends those of the present depth that do not ignore SIGINT, by it. */
+void child_interrupt(void);
 /* child_news: whether a child of the present depth has ended that no SIGCHLD was raised for yet (it is
  * marked); *running: whether there are others that may still end. */
 bool child_news(bool *running);

@@ -3,8 +3,8 @@
  * execve over ProcessSpawner. The new process has what this one holds by name (a capability bound to a
  * process is made afresh for it), its descriptors, working directory, umask, ignored signals, argv and
  * environment: authority passes on, none is added. Within vfork it is the child; without, this process
- * becomes its stand-in: it gives up its descriptors, waits, and ends as the other did. Invariant: a failed
- * exec changes nothing.
+ * becomes its stand-in: it gives up its descriptors (but the terminal, for Ctrl-C), waits, and ends as the
+ * other did. Invariant: a failed exec changes nothing.
  */
 #include "abi/startup.h"
 #include "capos/start.h"
@@ -13,6 +13,7 @@
 #include "posix/path.h"
 #include "posix/signal.h"
 #include "posix/spawn.h"
+#include "posix/terminal.h"
 #include "posix/vfork.h"
 
 /* The kernel source behind a capability that is about one process and cannot be handed on; -1: it can. */
@@ -111,9 +112,12 @@ _Noreturn static void stand_in(uint32_t handle)
     if (!c)
         capos_exit(127);
     child_run(c, handle);
-    fd_close_all();
+    fd_close_but_terminal();
     capos_enter(0, 0);
-    child_wait(c, UINT64_MAX);
+    while (!child_ended(c))
+        terminal_wait();
+    if (c->killed)
+        posix_end_signal(c->killed);
     capos_exit(c->code);
 }
 

@@ -9,9 +9,9 @@
 #include "capos/file.h"
 #include "capos/system.h"
 #include "posix/shared.h"
+#include "posix/terminal.h"
 
 #define FILE_CHUNK 61440u /* whole pages that fit one call */
-#define LINE_BYTES 4096u
 
 static struct ofd ofds[OFD_MAX];
 static struct fd_entry fds[FD_MAX];
@@ -158,6 +158,15 @@ void fd_close_all(void)
         fd_close(fd);
 }
 
+void fd_close_but_terminal(void)
+{
+    for (long fd = 0; fd < (long)FD_MAX; fd++) {
+        const struct ofd *o = fd_get(fd);
+        if (o && o->kind != OFD_TERMINAL)
+            fd_close(fd);
+    }
+}
+
 void fd_exit(void)
 {
     for (struct ofd *o = ofds; o < ofds + OFD_MAX; o++)
@@ -254,31 +263,6 @@ static long file_write(struct ofd *o, const uint8_t *buf, size_t n, int64_t offs
             ofd_seek(o, st.size);
     }
     return done ? (long)done : result;
-}
-
-/* A terminal gives whole lines; what the caller did not take stays for the next read. */
-static long terminal_read(struct ofd *o, uint8_t *buf, size_t n)
-{
-    static char line[LINE_BYTES];
-    if (!o->line || o->line_at == o->line_len) {
-        unsigned status;
-        int64_t got = capos_terminal_read_line(o->cap, "", false, line, LINE_BYTES - 1, &status);
-        node_world_changed();
-        if (got < 0)
-            return (long)got;
-        if (status == CAPOS_LINE_CLOSED)
-            return 0;
-        if (status == CAPOS_LINE_CANCELLED)
-            return -EINTR;
-        line[got] = '\n';
-        o->line = line;
-        o->line_at = 0;
-        o->line_len = (uint32_t)got + 1;
-    }
-    size_t k = o->line_len - o->line_at < n ? o->line_len - o->line_at : n;
-    __builtin_memcpy(buf, o->line + o->line_at, k);
-    o->line_at += (uint32_t)k;
-    return (long)k;
 }
 
 static long stdio_read(struct ofd *o, uint8_t *buf, size_t n)

@@ -29,9 +29,10 @@ enum ofd_kind {
     OFD_RANDOM
 };
 
-struct readahead;  /* pipe.c: a read that poll has posted */
-struct local_pipe; /* pipe.c */
-struct listing;    /* dir.c: a directory's entries as they were at the first getdents */
+struct readahead;   /* pipe.c: a read that poll has posted */
+struct local_pipe;  /* pipe.c */
+struct writebehind; /* pipe_behind.c: a write that a non-blocking descriptor has posted */
+struct listing;     /* dir.c: a directory's entries as they were at the first getdents */
 
 struct ofd {
     uint8_t kind; /* enum ofd_kind */
@@ -45,8 +46,7 @@ struct ofd {
     struct readahead *ahead;
     struct local_pipe *pipe;
     struct listing *list;
-    char *line; /* terminal: what is left of the last line */
-    uint32_t line_at, line_len;
+    struct writebehind *behind;
 };
 
 /* ofd_new: a description with one reference, to be given to fd_install. NULL: none left (-ENFILE). */
@@ -64,6 +64,8 @@ long fd_place(struct ofd *o, long fd, bool cloexec);
 long fd_close(long fd);
 /* fd_close_all: every one. */
 void fd_close_all(void);
+/* fd_close_but_terminal: every one that is no terminal. */
+void fd_close_but_terminal(void);
 /* fd_exit: the process ends: what it shares with others is given back. */
 void fd_exit(void);
 bool fd_cloexec(long fd);
@@ -97,6 +99,16 @@ long pipe_write(struct ofd *o, const void *buf, size_t n);
 void pipe_release(struct ofd *o);
 /* pipe_poll: posts a read when there is none; LX_POLLIN, LX_POLLHUP bits that hold now. */
 int pipe_poll(struct ofd *o);
+/* pipe_broken: nobody reads: SIGPIPE is raised, -EPIPE. */
+long pipe_broken(void);
+
+/* pipe_behind.c: writes that do not wait */
+long behind_write(struct ofd *o, const void *buf, size_t n);
+/* behind_poll: LX_POLLOUT, LX_POLLERR bits that hold now for a non-blocking descriptor. */
+int behind_poll(struct ofd *o);
+/* behind_release: the descriptor goes. True: its capability is released later, when the pipe has taken what
+ * it was given. */
+bool behind_release(struct ofd *o);
 long local_pipe_read(struct ofd *o, void *buf, size_t n);
 long local_pipe_write(struct ofd *o, const void *buf, size_t n);
 void local_pipe_release(struct ofd *o);

@@ -4,6 +4,7 @@
 #include "capos/file.h"
 
 #include "posix/fd.h"
+#include "posix/terminal.h"
 
 #define COUNT_MAX 0x7ffff000u
 #define IOV_MAX   1024
@@ -251,7 +252,7 @@ long posix_ioctl(const long *a)
     case LX_TIOCGWINSZ:
         if (o->kind != OFD_TERMINAL)
             return -ENOTTY;
-        *(struct lx_winsize *)a[2] = (struct lx_winsize){24, 80, 0, 0};
+        *(struct lx_winsize *)a[2] = terminal_size();
         return 0;
     case LX_FIONBIO:
         ofd_set_flags(o, *(const int *)a[2] ? o->flags | LX_O_NONBLOCK : o->flags & ~(uint32_t)LX_O_NONBLOCK);

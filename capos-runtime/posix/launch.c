@@ -172,6 +172,10 @@ static int grants_make(struct spawn *s, const struct launch_spec *spec)
         return err;
     for (uint32_t fd = 0; err == 0 && fd < 3; fd++) {
         struct ofd *o = spec->stdio[fd] < 0 ? NULL : fd_get(spec->stdio[fd]);
+        if (spec->terminal) {
+            err = spawn_terminal(s, fd);
+            continue;
+        }
         err = spec->stdio[fd] >= 0 && !o ? -EBADF : spawn_fd(s, fd, o);
     }
     if (err == 0)

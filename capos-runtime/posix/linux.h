@@ -107,6 +107,7 @@
 
 #define LX_SIGABRT      6
 #define LX_SIGKILL      9
+#define LX_SIGINT       2
 #define LX_SIGPIPE      13
 #define LX_SIGCHLD      17
 #define LX_SIGCONT      18

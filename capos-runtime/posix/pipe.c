@@ -2,7 +2,8 @@
 /*
  * Pipes: over Pipe capabilities, and inside this process where nothing was granted to make real ones with.
  * Invariant: a read that poll has posted cannot be taken back, so it is the next thing read() gives; nothing
- * else reads ahead. A write to a pipe nobody reads raises SIGPIPE first, as on any POSIX system.
+ * else reads ahead. A write to a pipe nobody reads raises SIGPIPE first, as on any POSIX system. Writes that
+ * do not wait are in pipe_behind.c.
  */
 #include "capos/pipe.h"
 
@@ -35,7 +36,7 @@ struct local_pipe {
 static struct readahead aheads[AHEAD_MAX];
 static struct local_pipe locals[LOCAL_MAX];
 
-static long broken_pipe(void)
+long pipe_broken(void)
 {
     posix_signal_self(LX_SIGPIPE);
     return -EPIPE;
@@ -128,10 +129,12 @@ long pipe_read(struct ofd *o, void *buf, size_t n)
 long pipe_write(struct ofd *o, const void *buf, size_t n)
 {
     size_t done = 0;
+    if (o->flags & LX_O_NONBLOCK)
+        return behind_write(o, buf, n);
     while (done < n) {
         int64_t put = capos_pipe_write(o->cap, (const uint8_t *)buf + done, n - done);
         if (put == -EPIPE && done == 0)
-            return broken_pipe();
+            return pipe_broken();
         if (put < 0)
             return done ? (long)done : (long)put;
         done += (size_t)put;
@@ -145,7 +148,8 @@ void pipe_release(struct ofd *o)
         o->ahead->orphan = true;
     else if (o->ahead)
         o->ahead->used = false;
-    capos_release(o->cap);
+    if (!behind_release(o))
+        capos_release(o->cap);
     capos_enter(0, 0); /* the other side may be waiting for this end to go */
 }
 
@@ -169,7 +173,7 @@ long local_pipe_write(struct ofd *o, const void *buf, size_t n)
 {
     struct local_pipe *p = o->pipe;
     if (p->readers == 0)
-        return broken_pipe();
+        return pipe_broken();
     size_t room = LOCAL_BYTES - p->len, k = room < n ? room : n;
     if (k == 0)
         return o->flags & LX_O_NONBLOCK ? -EAGAIN : -EDEADLK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waiting for several descriptors: poll and select. Invariant: only Pipes can make a process wait, by a
- * posted read each; every other descriptor is always ready, or known to be in this process. Time limits end
- * the wait even if nothing ever completes.
+ * posted read or (where O_NONBLOCK was set) a posted write each; every other descriptor is always ready, or
+ * known to be in this process. Time limits end the wait even if nothing ever completes.
  */
 #include "capos/ring.h"
 
@@ -15,6 +15,8 @@ static int poll_one(const struct lx_pollfd *p)
     if (!o)
         return LX_POLLNVAL;
     int r = p->events & LX_POLLOUT && (o->flags & LX_O_ACCMODE) != LX_O_RDONLY ? LX_POLLOUT : 0;
+    if (r && o->kind == OFD_PIPE && o->flags & LX_O_NONBLOCK)
+        r = behind_poll(o);
     if (o->kind == OFD_LOCAL_PIPE)
         return local_pipe_poll(o, p->events);
     if (o->kind == OFD_PIPE && p->events & LX_POLLIN && (o->flags & LX_O_ACCMODE) != LX_O_WRONLY)

@@ -10,6 +10,7 @@
 #include "capos/ring.h"
 #include "capos/start.h"
 #include "posix/child.h"
+#include "posix/terminal.h"
 #include "posix/vfork.h"
 
 static struct signal_state now;
@@ -148,7 +149,7 @@ long posix_tgkill(const long *a)
     return (int)a[1] == 0 ? -EINVAL : signal_to((int)a[1], a[2]);
 }
 
-/* Until a handler has run. The end of a child is all that can come from outside. */
+/* Until a handler has run. The end of a child and a Ctrl-C are all that can come from outside. */
 static long suspend(uint64_t mask)
 {
     uint64_t before = now.blocked;
@@ -161,7 +162,10 @@ static long suspend(uint64_t mask)
             ran = deliver_pending();
             running = true; /* look again */
         } else if (running) {
-            capos_ring_enter(CAPOS_WAIT_FOREVER);
+            if (terminal_pause()) {
+                now.pending |= bit(LX_SIGINT);
+                ran = deliver_pending();
+            }
         }
     }
     now.blocked = before;

@@ -153,6 +153,17 @@ int spawn_fd(struct spawn *s, uint32_t fd, struct ofd *o)
     return 0;
 }
 
+int spawn_terminal(struct spawn *s, uint32_t fd)
+{
+    if (s->nfds == STARTUP_MAX_FDS)
+        return -EMFILE;
+    s->from[s->nfds] = NULL;
+    s->fds[s->nfds] = (struct startup_fd){.fd = fd, .kind = STARTUP_FD_TERMINAL, .ofd = UINT32_MAX};
+    startup_fd_name(s->fd_names[s->nfds], fd);
+    return spawn_grant(s, s->fd_names[s->nfds++], 0, CAPOS_IFACE_TERMINAL_SESSION,
+                       CAPOS_SRC_TERMINAL_SESSION);
+}
+
 int spawn_share(struct spawn *s)
 {
     uint32_t cap;

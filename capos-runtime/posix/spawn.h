@@ -63,6 +63,8 @@ void spawn_made(struct spawn *s, uint32_t cap);
 void spawn_hold(struct spawn *s, struct node *n);
 /* spawn_fd: descriptor `fd` of the child is `o` (NULL: reads end at once, writes vanish). */
 int spawn_fd(struct spawn *s, uint32_t fd, struct ofd *o);
+/* spawn_terminal: descriptor `fd` of the child is a terminal of its own: the program console. */
+int spawn_terminal(struct spawn *s, uint32_t fd);
 /* spawn_share: the child may start others and share descriptions with them. */
 int spawn_share(struct spawn *s);
 /* spawn_startup: the grant `startup`, after all else. */

@@ -20,6 +20,7 @@
 #include "posix/shared.h"
 #include "posix/signal.h"
 #include "posix/startup.h"
+#include "posix/terminal.h"
 
 #define STACK_BYTES (UINT64_C(8) << 20)
 
@@ -301,8 +302,10 @@ static void *stack_fill(uint64_t *top, const struct startup_view *v)
     for (uint64_t i = 0; i < argc; i++)
         *p++ = (uint64_t)(uintptr_t)(v ? v->base + v->argv[i] : nameless);
     *p++ = 0;
-    for (uint64_t i = 0; i < envc; i++)
+    for (uint64_t i = 0; i < envc; i++) {
         *p++ = (uint64_t)(uintptr_t)(v->base + v->envp[i]);
+        terminal_size_note(v->base + v->envp[i]);
+    }
     *p++ = 0;
     __builtin_memcpy(p, aux, sizeof aux);
     return sp;

@@ -5,6 +5,7 @@
  */
 #include "posix/child.h"
 #include "posix/linux.h"
+#include "posix/terminal.h"
 #include "posix/vfork.h"
 
 static int status_of(const struct child *c)
@@ -57,6 +58,6 @@ long posix_wait4(const long *a)
             return -ECHILD;
         if ((int)a[2] & LX_WNOHANG)
             return 0;
-        capos_ring_enter(CAPOS_WAIT_FOREVER);
+        terminal_wait();
     }
 }

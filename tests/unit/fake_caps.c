@@ -530,6 +530,31 @@ int64_t capos_pipe_read_end(const struct capos_async *a, const uint8_t **p)
     return -ENOSYS;
 }
 
+int capos_pipe_write_begin(struct capos_async *a, uint32_t p, const void *buf, size_t len, void *mem,
+                           size_t bytes)
+{
+    (void)a, (void)p, (void)buf, (void)len, (void)mem, (void)bytes;
+    return -ENOSYS;
+}
+
+int64_t capos_pipe_write_end(const struct capos_async *a)
+{
+    (void)a;
+    return -ENOSYS;
+}
+
+int capos_terminal_read_line_begin(struct capos_async *a, uint32_t t, uint32_t max, void *buf, size_t bytes)
+{
+    (void)a, (void)t, (void)max, (void)buf, (void)bytes;
+    return -ENOSYS;
+}
+
+int64_t capos_terminal_read_line_end(const struct capos_async *a, const uint8_t **line, unsigned *status)
+{
+    (void)a, (void)line, (void)status;
+    return -ENOSYS;
+}
+
 int capos_pipe_create(uint32_t s, uint32_t bytes, uint32_t *r, uint32_t *w)
 {
     (void)s, (void)bytes, (void)r, (void)w;

@@ -258,6 +258,31 @@ static void test_newest_first(void **state)
     harness_end();
 }
 
+/* A program reads before the shell that waits for it, whoever asked first. */
+static void test_deepest_first(void **state)
+{
+    struct cap_object *t = cap_terminal_new();
+    struct hcall *shell = NULL, *program = NULL;
+
+    (void)state;
+    harness_process.depth = 2;
+    program = h_run(read_line(t, "p>", 80, 0, true));
+    harness_process.depth = 1;
+    shell = h_run(read_line(t, "s>", 80, 0, true));
+    assert_string_equal(harness_written(1, NULL), "p>");
+    type("one\n");
+    expect(program, CAPOS_LINE_SUBMITTED, "one");
+    assert_string_equal(harness_written(1, NULL), "one\r\ns>");
+    harness_process.depth = 2;
+    program = h_run(read_line(t, "", 80, 0, true));
+    type("two\n");
+    expect(program, CAPOS_LINE_SUBMITTED, "two");
+    type("\x03");
+    expect(shell, CAPOS_LINE_CANCELLED, "");
+    cap_unref(t);
+    harness_end();
+}
+
 /* A half line stays with the terminal: it passes to a newer reader, and back when that one goes. */
 static void test_half_line(void **state)
 {
@@ -508,10 +533,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_line, begin),          cmocka_unit_test_setup(test_output, begin),
         cmocka_unit_test_setup(test_read_line, begin),     cmocka_unit_test_setup(test_newest_first, begin),
-        cmocka_unit_test_setup(test_half_line, begin),     cmocka_unit_test_setup(test_close_newest, begin),
-        cmocka_unit_test_setup(test_block_mode, begin),    cmocka_unit_test_setup(test_timer, begin),
-        cmocka_unit_test_setup(test_wall_clock, begin),    cmocka_unit_test_setup(test_entropy, begin),
-        cmocka_unit_test_setup(test_info_and_null, begin), cmocka_unit_test_setup(test_boot_package, begin),
+        cmocka_unit_test_setup(test_deepest_first, begin), cmocka_unit_test_setup(test_half_line, begin),
+        cmocka_unit_test_setup(test_close_newest, begin),  cmocka_unit_test_setup(test_block_mode, begin),
+        cmocka_unit_test_setup(test_timer, begin),         cmocka_unit_test_setup(test_wall_clock, begin),
+        cmocka_unit_test_setup(test_entropy, begin),       cmocka_unit_test_setup(test_info_and_null, begin),
+        cmocka_unit_test_setup(test_boot_package, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

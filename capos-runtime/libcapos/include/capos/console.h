@@ -37,4 +37,13 @@ int capos_terminal_write_line(uint32_t terminal, const char *text, size_t len);
 int64_t capos_terminal_read_line(uint32_t terminal, const char *prompt, bool hidden, void *buf, uint32_t max,
                                  unsigned *status);
 
+/*
+ * capos_terminal_read_line_begin: the same without a prompt, waited for later; `buf` (8-aligned, `bytes`
+ * long) takes the reply of a line of at most `max` bytes and 64 more. capos_terminal_read_line_end: once
+ * a->op.done, the line inside `buf`.
+ */
+int capos_terminal_read_line_begin(struct capos_async *a, uint32_t terminal, uint32_t max, void *buf,
+                                   size_t bytes);
+int64_t capos_terminal_read_line_end(const struct capos_async *a, const uint8_t **line, unsigned *status);
+
 #endif
