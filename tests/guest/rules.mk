@@ -39,3 +39,7 @@ $(GUEST_DISK_LINUX): tests/guest/prog/disk_linux.c tests/guest/prog/disk_pattern
 	$(Q)$(BUILD)/toolchain/linux-cc $(WARN_FLAGS) -O2 -o $@ $<
 
 -include $(GUEST_BARE:%=%.d)
+
+# The shell in both guests.
+TESTS     += tests/guest/test_shell.sh
+TEST_DEPS += $(BUILD)/capbench $(AGENT_CAPOS) $(AGENT_LINUX) ports-capos ports-linux
