@@ -225,13 +225,22 @@ static enum def_backing real_backing(const struct boot_guest *w)
     return store ? BACKING_STORE : BACKING_RAM;
 }
 
+/*
+ * Under icount the guest's clock runs ahead while it waits for the disk, by hours if its kernel has timers
+ * armed: there the host's limit for the boot is the one that means something.
+ */
+#define VIRTUAL_PATIENCE 1000u
+
 static char *plan_text(const struct boot_guest *w)
 {
-    const struct plan_boot boot = {.size = w->s->size,
-                                   .backing = real_backing(w),
-                                   .disk = definition_disk(w->cell->d, w->b->guest),
-                                   .reopen = w->reopen,
-                                   .flavour = boot_flavour(w->b->guest)};
+    const struct plan_boot boot = {
+        .size = w->s->size,
+        .backing = real_backing(w),
+        .disk = definition_disk(w->cell->d, w->b->guest),
+        .reopen = w->reopen,
+        .flavour = boot_flavour(w->b->guest),
+        .patience =
+            w->s->accel == ACCEL_ICOUNT && definition_disk(w->cell->d, w->b->guest) ? VIRTUAL_PATIENCE : 1};
 
     return boot_plan(w->cell->d, &boot, w->corpus);
 }

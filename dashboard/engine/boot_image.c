@@ -72,7 +72,8 @@ uint64_t boot_export_limit(const struct definition *d, enum def_size size, const
 char *boot_plan(const struct definition *d, const struct plan_boot *boot, const struct corpus *c)
 {
     enum def_size size = boot->size;
-    struct plan_limits limits = {.seconds = d->limit_seconds[size],
+    struct plan_limits limits = {.seconds =
+                                     (uint64_t)d->limit_seconds[size] * (boot->patience ? boot->patience : 1),
                                  .output_bytes = 8 * MIB,
                                  .export_bytes = boot_export_limit(d, size, c)};
     char **names = mem_zalloc((c->n + 1) * sizeof *names), *plan;

@@ -28,6 +28,7 @@ struct plan_boot {
     enum def_backing backing;
     bool disk, reopen;
     const char *flavour; /* of its programs: "capos" or "linux" */
+    unsigned patience;   /* how many times the definition's limit a program may run; 0: once */
 };
 
 /* Plan of a workload over the named corpus files; the caller frees. */

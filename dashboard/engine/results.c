@@ -167,7 +167,9 @@ static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *i
                 "memory-bound ratios by tens of per cent or more, either way; icount is the repeatable "
                 "measure. ");
     else if (strcmp(ids->accelerator, "icount") == 0)
-        buf_puts(&b, "virtual time: instructions executed (icount). ");
+        buf_printf(&b, "virtual time: instructions executed (icount)%s. ",
+                   c->backing == BACKING_STORE ? ", but for waits on the disk, which are timer artefacts"
+                                               : "");
     for (size_t i = 0; i < c->nboots; i++)
         repeated += c->boot[i]->repeated;
     if (repeated)
@@ -246,6 +248,15 @@ static void add_stop(cJSON *o, size_t n, unsigned planned, bool interrupted, con
     free(why);
 }
 
+const char *results_no_ratio(const char *accelerator, const char *backing)
+{
+    if (accelerator && backing && strcmp(accelerator, "icount") == 0 && strcmp(backing, "store") == 0)
+        return "under icount virtual time jumps to the guest's next timer while it waits for the disk: times "
+               "of block I/O "
+               "are timer artefacts; compare under tcg or kvm";
+    return NULL;
+}
+
 cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cell,
                           const struct record_ids *ids, unsigned planned, uint64_t seed, bool interrupted)
 {
@@ -253,6 +264,7 @@ cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cel
     cJSON *o = cJSON_CreateObject(), *r = NULL;
     const cJSON **x, **y;
     size_t n = paired_marks(capos, linux_cell, &x, &y);
+    const char *never = results_no_ratio(ids->accelerator, definition_backing_name(capos->backing));
     char *broken = NULL;
 
     json_add_text(o, "benchmarkName", capos->d->name);
@@ -264,6 +276,8 @@ cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cel
     cJSON_AddBoolToObject(o, "lowerIsBetter", capos->d->lower_is_better);
     if (sa != RESULT_PASSED || sb != RESULT_PASSED)
         broken = mem_printf("capos %s, linux %s", result_status_name(sa), result_status_name(sb));
+    else if (never)
+        broken = mem_dup(never);
     else if (!(r = measure_ratio(x, y, n, seed)))
         broken = mem_dup("no pair was finished on both guests");
     if (r) {

@@ -28,6 +28,8 @@ cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON 
  */
 cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cell,
                           const struct record_ids *ids, unsigned planned, uint64_t seed, bool interrupted);
+/* Why no ratio may be made of such runs at all, or NULL: names of an accelerator and a backing. */
+const char *results_no_ratio(const char *accelerator, const char *backing);
 /* The bootstrap's seed for a workload of a run; the backing's name (NULL: ram) tells its rows apart. */
 uint64_t results_seed(uint64_t run_seed, const char *workload, const char *backing);
 

@@ -219,7 +219,7 @@ static int ratio_compute(const struct model *m, const struct model_work *w, stru
                 break;
             }
         }
-    rc = n == 0 || work_broken(w)
+    rc = n == 0 || work_broken(w) || results_no_ratio(m->accel, w->backing)
              ? -EINVAL
              : stats_pair_ratio(x, y, n, results_seed(m->seed, w->name, w->backing), out);
     free(x);

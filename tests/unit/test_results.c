@@ -453,6 +453,10 @@ static void comparison(void **state)
     o = results_comparison(&a, &b, &ids, 3, 5, true);
     assert_string_equal(json_text(o, "stop"), "interrupted");
     cJSON_Delete(o);
+    /* Waits for the disk are no instructions. */
+    assert_null(results_no_ratio("icount", "ram"));
+    assert_null(results_no_ratio("tcg", "store"));
+    assert_non_null(results_no_ratio("icount", "store"));
     y[1]->status = RESULT_INVALID;
     o = results_comparison(&a, &b, &ids, 2, 5, false);
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(o, "ratio")));
