@@ -33,8 +33,8 @@ struct posix_caps {
 };
 extern struct posix_caps posix_caps;
 
-/* ticks_now: monotonic nanoseconds. 0, -EINVAL when there is no Timer. ticks_ask: the next one is the Timer's own
- * reading (after a sleep, whose end it must not precede). */
+/* ticks_now: monotonic nanoseconds. 0, -EINVAL when there is no Timer. ticks_ask: the next one is the Timer's
+ * own reading (after a sleep, whose end it must not precede). */
 int ticks_now(uint64_t *ns);
 void ticks_ask(void);
 /* posix_now: the same, 0 when there is no Timer. */

@@ -31,10 +31,10 @@
 
 /*
  * The device, in blocks of STORE_BLOCK_SIZE. read and write move `count` consecutive blocks, each to or from
- * a page of its own; on return the pages are the caller's again, but that a write may read them until the next
- * flush, or until a call that failed: the store leaves them as they are so long, and writes no block twice in
- * between. An error of such a write is the flush's. A write may be torn between 512-byte sectors
- * and reordered with others until flush returned 0; then everything written before it is durable. 0, or a
+ * a page of its own; on return the pages are the caller's again, but that a write may read them until the
+ * next flush, or until a call that failed: the store leaves them as they are so long, and writes no block
+ * twice in between. An error of such a write is the flush's. A write may be torn between 512-byte sectors and
+ * reordered with others until flush returned 0; then everything written before it is durable. 0, or a
  * negative errno value that the store hands on.
  */
 struct store_device {
