@@ -145,10 +145,8 @@ static void note_extensions(struct buf *b, const struct cell *c)
         if (!cJSON_GetArraySize(list))
             continue;
         buf_puts(b, "extension: used what the published ABI does not have:");
-        cJSON_ArrayForEach(e, list)
-        {
+        for (e = list->child; e; e = e->next)
             buf_printf(b, " %s", json_text(e, "interface"));
-        }
         buf_puts(b, ". ");
         return;
     }

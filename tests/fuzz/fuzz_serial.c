@@ -14,7 +14,9 @@ static const char seed_boot[] =
     "capos: init ns=40\ncapos: spawn pid=1 parent=0 name=agent caps=a:Pipe,b:Directory\n"
     "capos: spawn pid=2 parent=1 name=z caps=startup:File\ncapos: exit pid=2 name=z code=-3 why=fault "
     "peak_frames=1 "
-    "calls=2 caps=startup:File:7\ncapos: fault pid=2 name=z vector=14\ncapos: frames free=3 when=end\ncapos: "
+    "calls=2 refused=3 caps=startup:File:7\ncapos: refused pid=2 name=z cap=a method=Directory.open "
+    "why=read-only\ncapos: spawn pid=3 parent=2 name=y caps=w:Directory:ro,p:ProcessSpawner:any\ncapos: "
+    "fault pid=2 name=z vector=14\ncapos: frames free=3 when=end\ncapos: "
     "PANIC: x\n";
 
 size_t fuzz_seeds(const struct fuzz_seed **seeds)

@@ -3,12 +3,14 @@
 # Processes started by processes in the capOS guest: prog/spawn.c checks itself (vfork, exec, posix_spawn, system, popen, wait, kill, what a
 # child gets) and prints TAP, passed on with the numbers continued; then hush, the shell for machines without an MMU, on the same.
 # Invariant: a program that does not reach its plan, or ends with another code than it should, is a failure here.
+# shellcheck disable=SC2016 # the scripts are for the guest's shell
 set -u
 progs=build/tests/guest/prog
 work=build/tests/processes
 mkdir -p $work/data
 n=0 failed=0
 ok() { n=$((n + 1)) && echo "ok $n - $1"; }
+say() { while IFS= read -r line; do echo "# $line"; done <<<"$1"; }
 not_ok() { n=$((n + 1)) && echo "not ok $n - $1" && failed=1; }
 
 # Runs a TAP program and passes its lines on, numbered from here.
@@ -34,7 +36,7 @@ hush() {
     rc=$?
     if [ "$out" = "$want" ] && [ $rc = "$code" ]; then ok "hush: $name"; else
         not_ok "hush: $name (exit code $rc)"
-        sed 's/^/# /' <<<"$out"
+        say "$out"
     fi
 }
 
@@ -59,7 +61,7 @@ limited() {
 out=$(limited '/bin/spawn code 3 2>&1; echo $?; ls / >/dev/null && echo fine')
 if [ "$out" = $'sh: can\'t execute \'/bin/spawn\': Permission denied\n126\nfine' ]; then ok "a program that is not on the spawner's list is refused, others run"; else
     not_ok "a program that is not on the spawner's list is refused, others run"
-    sed 's/^/# /' <<<"$out"
+    say "$out"
 fi
 if grep -q 'refused pid=.* cap=process_spawner method=ProcessSpawner.spawn why=not-permitted' $work/serial &&
     grep -q 'name=busybox .*refused=1 ' $work/serial && grep -q 'process_spawner:ProcessSpawner:restricted' $work/serial; then
@@ -76,7 +78,7 @@ wild() {
     rc=$?
     if [ $rc = "$want" ]; then ok "$name"; else
         not_ok "$name (exit code $rc, not $want)"
-        tail -n 5 <<<"$out" | sed 's/^/# /'
+        say "$(tail -n 5 <<<"$out")"
     fi
 }
 wild "a program that takes all memory ends by a fault or an error of its own" 139 $progs/spawn -- eat

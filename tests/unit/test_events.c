@@ -175,6 +175,35 @@ static void serial_lines(void **state)
     free(log);
 }
 
+static void refusals_and_modes(void **state)
+{
+    static const char text[] =
+        "capos: spawn pid=2 parent=1 name=sh caps=work:Directory:ro,s:ProcessSpawner:restricted,t:Timer\n"
+        "capos: refused pid=2 name=sh cap=work method=Directory.open why=read-only\n"
+        "capos: refused pid=2 name=sh cap=- method=- why=no-capability\n"
+        "capos: refused name=sh\n"
+        "capos: exit pid=2 name=sh code=0 why=exited peak_frames=1 calls=9 refused=40 "
+        "caps=work:Directory:3\n";
+    struct serial_log *log = mem_zalloc(sizeof *log);
+    const struct serial_process *p;
+
+    (void)state;
+    serial_feed(log, text, sizeof text - 1);
+    p = serial_process(log, 2);
+    assert_non_null(p);
+    assert_string_equal(p->granted[0].mode, "ro");
+    assert_string_equal(p->granted[1].mode, "restricted");
+    assert_string_equal(p->granted[2].mode, "");
+    assert_int_equal(p->refused, 40);
+    assert_int_equal(log->nrefusals, 2);
+    assert_string_equal(log->refusal[0].cap, "work");
+    assert_string_equal(log->refusal[0].method, "Directory.open");
+    assert_string_equal(log->refusal[0].why, "read-only");
+    assert_string_equal(log->refusal[1].cap, "-");
+    serial_free(log);
+    free(log);
+}
+
 static void overlong_lines(void **state)
 {
     struct serial_log *log = mem_zalloc(sizeof *log);
@@ -191,6 +220,8 @@ static void overlong_lines(void **state)
     free(log);
 }
 
+static bool declare_ro; /* the next reports: every directory is declared read-only */
+
 /* The authority report for one run of `compress` under the boot log with `from` replaced by `to`. */
 static int report(const char *from, const char *to, cJSON **out, char *why, size_t n)
 {
@@ -201,6 +232,8 @@ static int report(const char *from, const char *to, cJSON **out, char *why, size
     int rc;
 
     assert_non_null(d);
+    for (size_t i = 0; declare_ro && i < d->programs[0].ncaps; i++)
+        d->programs[0].caps[i].read_only = d->programs[0].caps[i].path != NULL;
     if (from) {
         at = strstr(text, from);
         assert_non_null(at);
@@ -235,6 +268,24 @@ static void exercised_authority(void **state)
     assert_string_equal(text, "[\"stdio_1\",\"timer\",\"thread_control\"]");
     free(text);
     cJSON_Delete(o);
+}
+
+static void writable_where_read_only_was_declared(void **state)
+{
+    static const char from[] = "work:Directory\r";
+    char why[256] = "";
+    cJSON *o;
+
+    (void)state;
+    assert_int_equal(report(from, "work:Directory:rw\r", &o, why, sizeof why), 0);
+    cJSON_Delete(o);
+    declare_ro = true;
+    assert_int_equal(report(from, "work:Directory:ro\r", &o, why, sizeof why), 0);
+    cJSON_Delete(o);
+    assert_int_equal(report(from, "work:Directory:rw\r", &o, why, sizeof why), -EPERM);
+    assert_non_null(strstr(why, "broader authority than declared: work of"));
+    cJSON_Delete(o);
+    declare_ro = false;
 }
 
 static void broader_authority(void **state)
@@ -275,6 +326,7 @@ int main(void)
         cmocka_unit_test(atomic_files),        cmocka_unit_test(changed_inputs),
         cmocka_unit_test(serial_lines),        cmocka_unit_test(overlong_lines),
         cmocka_unit_test(exercised_authority), cmocka_unit_test(broader_authority),
+        cmocka_unit_test(refusals_and_modes),  cmocka_unit_test(writable_where_read_only_was_declared),
     };
 
     return cmocka_run_group_tests_name("events", tests, make_dir, remove_dir);

@@ -91,8 +91,8 @@ static int role_put(int argc, char **argv)
 
 static int role_fault(int argc, char **argv)
 {
-    volatile int *p = (volatile int *)(uintptr_t)(argc > 1 ? (uintptr_t)atoi(argv[1]) : 0);
-    *p = 1;
+    uintptr_t at = argc > 1 ? (uintptr_t)atoi(argv[1]) : 0;
+    *(volatile int *)at = 1;
     return 0;
 }
 
