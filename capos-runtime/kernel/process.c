@@ -9,16 +9,13 @@
 #include "kernel/cap_sources.h"
 #include "kernel/elf.h"
 #include "kernel/process.h"
+#include "kernel/report.h"
 #include "kernel/string.h"
-#include "kernel/text.h"
 #include "kernel/textcache.h"
-
-#define REFUSALS_SHOWN 32u /* of a process: the rest is only counted */
 
 static struct process *all;
 static uint32_t last_pid;
 static void (*end_hook)(struct process *p);
-static char line[8192];
 
 void process_on_end(void (*f)(struct process *p))
 {
@@ -275,29 +272,6 @@ static void process_release(struct process *p)
     p->spare = NULL;
 }
 
-/* name_show: a name as the serial lines may show it: whoever chose it cannot make it look like another field.
- */
-static const char *name_show(char *to, size_t cap, const char *name)
-{
-    size_t i = 0;
-    for (; name[i] != '\0' && i + 1 < cap; i++) {
-        char c = name[i];
-        bool plain = c > ' ' && c <= '~' && c != ',' && c != ':' && c != '=' && c != '\\';
-        to[i] = plain ? c : '?';
-    }
-    to[i] = '\0';
-    return to;
-}
-
-/* refused: the `exit` line of a process that never was. */
-static int refused(const struct process_spec *spec, int err)
-{
-    char shown[sizeof(((struct process *)0)->name)];
-    klog("exit pid=0 name=%s code=%d why=%s", name_show(shown, sizeof(shown), spec->name), err,
-         process_why_name(WHY_EXEC));
-    return err;
-}
-
 int process_create(const struct process_spec *spec, struct process **out, const char **why)
 {
     struct elf_image elf;
@@ -306,7 +280,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     if (r == 0)
         r = elf_parse(spec->elf, spec->elf_len, &elf, why);
     if (r != 0)
-        return refused(spec, r);
+        return report_refused(spec, r);
     struct process *p = heap_alloc(sizeof(*p));
     if (p == NULL)
         return -ENOMEM;
@@ -321,7 +295,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     p->pid = ++last_pid;
     p->parent = spec->parent;
     p->depth = parent != NULL ? parent->depth + 1 : 0;
-    name_show(p->name, sizeof(p->name), spec->name);
+    report_name(p->name, sizeof(p->name), spec->name);
     call_list_init(&p->waiters);
     r = process_fill(p, spec, &elf, why);
     if (r != 0) {
@@ -345,50 +319,10 @@ static void unlink_from_all(struct process *p)
         }
 }
 
-/* ---- serial lines ---- */
-
-static void add_cap(void *ctx, const struct captable_grant *g)
-{
-    struct text *t = ctx;
-    char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    text_add(t, "%s%s:%s%s%s", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), g->name), g->cls,
-             g->mode != NULL ? ":" : "", g->mode != NULL ? g->mode : "");
-}
-
-static void add_cap_calls(void *ctx, const struct captable_grant *g)
-{
-    struct text *t = ctx;
-    char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    text_add(t, "%s%s:%s:%lu", t->len > 0 ? "," : "", name_show(shown, sizeof(shown), g->name), g->cls,
-             g->calls);
-}
-
-void process_refused(struct process *p, const char *cap, const char *interface, const char *method,
-                     const char *why)
-{
-    char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    if (p->refused++ < REFUSALS_SHOWN)
-        klog("refused pid=%u name=%s cap=%s method=%s%s%s why=%s", p->pid, p->name,
-             name_show(shown, sizeof(shown), cap), interface != NULL ? interface : "-",
-             interface != NULL ? "." : "", interface != NULL ? method : "", why);
-}
-
 void process_start(struct process *p)
 {
-    struct text t;
-    text_init(&t, line, sizeof(line));
-    captable_names(p, add_cap, &t);
-    klog("spawn pid=%u parent=%u name=%s caps=%s", p->pid, p->parent, p->name, line);
+    report_start(p);
     thread_start(p->threads);
-}
-
-static void report_end(const struct process *p)
-{
-    struct text t;
-    text_init(&t, line, sizeof(line));
-    captable_names(p, add_cap_calls, &t);
-    klog("exit pid=%u name=%s code=%ld why=%s peak_frames=%lu calls=%lu refused=%u caps=%s", p->pid, p->name,
-         (long)p->exit_code, process_why_name(p->why), p->peak_frames, p->calls, p->refused, line);
 }
 
 /* ---- ending ---- */

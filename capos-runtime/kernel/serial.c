@@ -7,9 +7,11 @@
 #define COM1        0x3f8
 #define LSR         (COM1 + 5)
 #define LSR_EMPTY   0x20
+#define FIFO_BYTES  16u
 #define SPINS_LIMIT 1000000u
 
 static bool serial_dead;
+static unsigned room; /* bytes the FIFO takes before it must be looked at again */
 
 void serial_init(void)
 {
@@ -29,10 +31,11 @@ void serial_put(char c)
 
     if (serial_dead)
         return;
-    while (!(x86_inb(LSR) & LSR_EMPTY)) {
+    while (room == 0 && !(x86_inb(LSR) & LSR_EMPTY)) {
         if (++spins == SPINS_LIMIT)
             return;
         x86_pause();
     }
+    room = room == 0 ? FIFO_BYTES - 1 : room - 1;
     x86_outb(COM1, (uint8_t)c);
 }

@@ -99,6 +99,23 @@ const struct serial_process *serial_process(const struct serial_log *log, unsign
     return NULL;
 }
 
+/* "caps=@PID": the list that process was shown with. */
+static bool same_caps(const struct serial_log *log, const char *line, struct serial_process *p)
+{
+    size_t len;
+    const char *v = field(line, "caps", &len);
+    const struct serial_process *other;
+
+    if (!v || len < 2 || *v != '@')
+        return false;
+    other = serial_process(log, (unsigned)strtoul(v + 1, NULL, 10));
+    for (size_t i = 0; other && i < other->ngranted; i++) {
+        p->granted = mem_grow(p->granted, p->ngranted + 1, sizeof *p->granted);
+        p->granted[p->ngranted++] = other->granted[i];
+    }
+    return true;
+}
+
 static void line_spawn(struct serial_log *log, const char *line)
 {
     struct serial_process p = {0};
@@ -110,7 +127,8 @@ static void line_spawn(struct serial_log *log, const char *line)
     p.pid = (unsigned)pid;
     p.parent = (unsigned)parent;
     field_text(line, "name", p.name, sizeof p.name);
-    p.granted = parse_caps(line, &p.ngranted);
+    if (!same_caps(log, line, &p))
+        p.granted = parse_caps(line, &p.ngranted);
     log->proc = mem_grow(log->proc, log->nproc + 1, sizeof *log->proc);
     log->proc[log->nproc++] = p;
 }

@@ -184,6 +184,8 @@ static void refusals_and_modes(void **state)
         "capos: refused name=sh\n"
         "capos: exit pid=2 name=sh code=0 why=exited peak_frames=1 calls=9 refused=40 "
         "caps=work:Directory:3\n";
+    static const char more[] =
+        "capos: spawn pid=3 parent=2 name=y caps=@2\ncapos: spawn pid=4 parent=2 name=y caps=@99\n";
     struct serial_log *log = mem_zalloc(sizeof *log);
     const struct serial_process *p;
 
@@ -200,6 +202,11 @@ static void refusals_and_modes(void **state)
     assert_string_equal(log->refusal[0].method, "Directory.open");
     assert_string_equal(log->refusal[0].why, "read-only");
     assert_string_equal(log->refusal[1].cap, "-");
+    serial_feed(log, more, sizeof more - 1);
+    p = serial_process(log, 3);
+    assert_int_equal(p->ngranted, 3);
+    assert_string_equal(p->granted[1].mode, "restricted");
+    assert_int_equal(serial_process(log, 4)->ngranted, 0);
     serial_free(log);
     free(log);
 }
