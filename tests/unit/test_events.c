@@ -307,8 +307,8 @@ static void broader_authority(void **state)
         {"timer:Timer,thread_control:ThreadControl,work:Directory\r",
          "timer:Timer,thread_control:ThreadControl,work:Store\r", "declared as Directory", -EPERM},
         {"timer:Timer,thread_control", "thread_control", "granted it none", -EINVAL},
-        {"capos: exit pid=2", "capos: spawn pid=3 parent=2 name=sh caps=\ncapos: exit pid=2", "2 programs",
-         -EINVAL},
+        {"capos: exit pid=2", "capos: spawn pid=3 parent=2 name=sh caps=x:Console\ncapos: exit pid=2",
+         "which it has not", -EPERM},
         {"capos: spawn pid=2", "capos: spwn pid=2", "0 programs", -EINVAL},
     };
     char why[256];
