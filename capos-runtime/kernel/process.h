@@ -26,7 +26,7 @@ enum process_why { WHY_EXITED, WHY_FAULT, WHY_KILLED, WHY_STACK, WHY_RING, WHY_E
 struct process {
     uint32_t pid, parent;
     struct job *job; /* referenced while the struct lives */
-    uint32_t depth; /* how many processes stand above it: who started whom */
+    uint32_t depth;  /* how many processes stand above it: who started whom */
     char name[64];
     struct aspace *aspace;
     struct vm *vm;

@@ -21,3 +21,6 @@ $(UI_SAN_LIB): $(UI_SAN_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 -include $(UI_OBJ:.o=.d) $(UI_SAN_OBJ:.o=.d)
+
+fuzz_line_diff_SRCS   = $(addprefix $(UI_DIR)/,line_diff.c) $(ENGINE_DIR)/mem.c
+fuzz_line_diff_CFLAGS = $(UI_INC)

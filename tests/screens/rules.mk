@@ -4,7 +4,8 @@ SCREENS_OUT   := $(BUILD)/tests/screens
 SCREENS_TESTS := $(patsubst tests/screens/%.c,%,$(wildcard tests/screens/test_*.c))
 SCREENS_LIBS   = $(UI_SAN_LIB) $(ENGINE_TEST_LIB)
 TESTS += $(SCREENS_TESTS:%=$(SCREENS_OUT)/%) $(wildcard tests/screens/test_*.sh)
-TEST_DEPS += $(BUILD)/capbench
+# (test_shell_tty needs both guests and their shells.)
+TEST_DEPS += $(BUILD)/capbench $(AGENT_CAPOS) $(AGENT_LINUX) ports-capos ports-linux
 
 $(SCREENS_OUT)/%.o: tests/screens/%.c
 	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) $(DEP_FLAGS) $(UI_INC) -Itests/screens -c -o $@ $<

@@ -50,10 +50,10 @@ static int count(const struct pane *p, const char *what)
     return n;
 }
 
-/* Runs it until `what` is on the screen so many times, or it has ended. */
-static bool wait_for(struct session *s, const char *what, int times)
+/* Runs it until `what` is on the screen so many times, or it has ended, or so long. */
+static bool look_for(struct session *s, const char *what, int times, int ms)
 {
-    for (int left = WAIT_MS; left > 0 && pane_running(&s->pane); left -= 20) {
+    for (; ms > 0 && pane_running(&s->pane); ms -= 20) {
         struct pollfd p = {.fd = s->pane.fd, .events = POLLIN};
 
         if (count(&s->pane, what) >= times)
@@ -61,6 +61,13 @@ static bool wait_for(struct session *s, const char *what, int times)
         (void)poll(&p, 1, 20);
         (void)pane_advance(&s->pane);
     }
+    return false;
+}
+
+static bool wait_for(struct session *s, const char *what, int times)
+{
+    if (look_for(s, what, times, WAIT_MS))
+        return true;
     char *text = text_of(&s->pane);
     printf("# %s: waited in vain for %s in:\n", s->guest, what);
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
@@ -74,25 +81,43 @@ static void expect(struct session *s, const char *what, int times, const char *n
     check(wait_for(s, what, times), "%s: %s", s->guest, name);
 }
 
+static void begin_program(struct session *s, const char *name, char *const *argv)
+{
+    *s = (struct session){.guest = name};
+    if (pane_open(&s->pane, argv, 80, 30) < 0) {
+        puts("Bail out! no pseudo-terminal");
+        exit(1);
+    }
+    s->terminal = dup(s->pane.fd);
+    (void)tcgetattr(s->terminal, &s->before);
+}
+
 static void begin(struct session *s, const char *guest)
 {
     char word[] = "shell", option[] = "--guest", *name = mem_dup(guest);
     char *argv[] = {program, word, option, name, NULL};
 
-    *s = (struct session){.guest = guest};
-    if (pane_open(&s->pane, argv, 80, 30) < 0) {
-        puts("Bail out! no pseudo-terminal");
-        exit(1);
-    }
+    begin_program(s, guest, argv);
     free(name);
-    s->terminal = dup(s->pane.fd);
-    (void)tcgetattr(s->terminal, &s->before);
-    expect(s, "# ", 1, "the prompt comes");
+    expect(s, "# ", strcmp(guest, "both") == 0 ? 2 : 1, "the prompt comes");
 }
 
 static void type(struct session *s, const char *keys)
 {
     pane_type(&s->pane, keys, strlen(keys));
+}
+
+/* Ctrl-C until so many prompts are there: the program that it is for may not have been started yet. */
+static void interrupt(struct session *s, int prompts, const char *name)
+{
+    bool back = false;
+
+    for (int i = 0; i < WAIT_MS / 2000 && !back; i++) {
+        (void)look_for(s, "# ", prompts, 300);
+        type(s, "\003");
+        back = look_for(s, "# ", prompts, 2000);
+    }
+    check(back, "%s: %s", s->guest, name);
 }
 
 /* Waits for the end: this exit code, and the terminal as before. */
@@ -128,9 +153,7 @@ static void session(const char *guest)
     expect(&s, "30,80", 1, "Ctrl-U, and the window's size in the environment");
     type(&s, "echo one | tr a-z A-Z; sleep 100\r");
     expect(&s, "ONE", 1, "a pipeline");
-    usleep(500000); /* the program is started */
-    type(&s, "\003");
-    expect(&s, "# ", 4, "Ctrl-C ends the foreground program and the prompt is back");
+    interrupt(&s, 4, "Ctrl-C ends the foreground program and the prompt is back");
     type(&s, "echo code $?\r");
     expect(&s, "code 130", 1, "its exit code is an interrupt's");
     type(&s, "cat\r");
@@ -149,7 +172,6 @@ static void ways_out(const char *guest)
 
     begin(&s, guest);
     type(&s, "while :; do :; done\r");
-    usleep(500000);
     type(&s, "\035");
     end(&s, 130, "Ctrl-] leaves a guest that hangs");
     begin(&s, guest);
@@ -160,6 +182,61 @@ static void ways_out(const char *guest)
     end(&s, 128 + SIGQUIT, "SIGQUIT ends it at once");
 }
 
+/* What is typed into both, then into one. */
+static void typed_into_both(struct session *s)
+{
+    type(s, "echo $((40+2))nd\r");
+    expect(s, "42nd", 2, "a command in both, both answers");
+    expect(s, "# ", 4, "and both prompts are back");
+    type(s, "\035r");
+    expect(s, "keys go to Linux", 1, "Ctrl-] r: only the right one");
+    type(s, "echo on''ly\r");
+    expect(s, "only", 1, "a command in one");
+    expect(s, "# ", 5, "and its prompt is back");
+    expect(s, ">only", 1, "the row that differs is marked");
+    check(count(&s->pane, "!") + count(&s->pane, "<") + count(&s->pane, ">") >= 2, "%s: marks", s->guest);
+    type(s, "\035b");
+    expect(s, "keys go to both", 1, "Ctrl-] b: both again");
+}
+
+static void both(void)
+{
+    struct session s;
+
+    begin(&s, "both");
+    typed_into_both(&s);
+    type(&s, "\035q");
+    end(&s, 130, "Ctrl-] q ends both");
+}
+
+static void dashboard(void)
+{
+    char word[] = "dash", dir[] = RECORDED;
+    char *argv[] = {program, word, dir, NULL};
+    struct session s;
+
+    begin_program(&s, "dash", argv);
+    expect(&s, "compression/zstd-3", 1, "a replay");
+    type(&s, "7");
+    expect(&s, "Enter starts them", 1, "the seventh screen");
+    type(&s, "\r");
+    expect(&s, "# ", 2, "both prompts come");
+    typed_into_both(&s);
+    type(&s, "sleep 100\r");
+    expect(&s, "sleep 100", 2, "a program in both");
+    interrupt(&s, count(&s.pane, "# ") + 2, "Ctrl-C is the shells', not the dashboard's");
+    type(&s, "echo code $?\r");
+    expect(&s, "code 130", 2, "and has ended the programs");
+    type(&s, "\0351");
+    expect(&s, "compression/zstd-3", 1, "Ctrl-] 1 shows another screen");
+    type(&s, "7");
+    expect(&s, "code 130", 2, "and 7 the shells as they were");
+    type(&s, "\0351");
+    expect(&s, "compression/zstd-3", 1, "away again");
+    type(&s, "q");
+    end(&s, 0, "the shells end with the dashboard");
+}
+
 int main(int argc, char **argv)
 {
     if (getenv("CAPBENCH_BUILD"))
@@ -168,12 +245,19 @@ int main(int argc, char **argv)
         puts("1..0 # SKIP build/capbench is not there");
         return 0;
     }
-    if (argc > 1) {
+    if (argc > 1 && strcmp(argv[1], "both") == 0) {
+        both();
+        dashboard();
+    } else if (argc > 1 && strcmp(argv[1], "out") == 0) {
+        ways_out("capos");
+    } else if (argc > 1) {
         session(argv[1]);
     } else {
         session("linux");
         session("capos");
         ways_out("capos");
+        both();
+        dashboard();
     }
     return check_done();
 }
