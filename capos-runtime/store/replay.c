@@ -31,6 +31,24 @@ static bool header_ours(const struct store *s, const uint8_t *b)
     return get32(b) == TX_MAGIC && get64(b + TX_ID) == s->id;
 }
 
+/* How many blocks from pos on, as far as one request goes, begin no transaction that counts; 0: pos may. */
+static int blocks_without(struct store *s, uint32_t pos)
+{
+    const uint32_t most = s->tx.cap / STORE_BLOCK_SIZE, left = s->log_blocks - pos;
+    const uint32_t n = left < most ? left : most;
+    uint32_t i = 0;
+    int err = log_read(s, pos, n, s->tx.buf);
+
+    while (err == 0 && i < n) {
+        const uint8_t *b = s->tx.buf + i * STORE_BLOCK_SIZE;
+
+        if (header_ours(s, b) && get64(b + TX_GEN) >= s->generation)
+            break;
+        i++;
+    }
+    return err < 0 ? err : (int)i;
+}
+
 /* The transaction at pos into the buffer: TX_..., *blocks its size, or a negative error. Any generation of
  * this store at or above the present one counts, so that damage is seen. */
 static int tx_read(struct store *s, uint32_t pos, uint32_t *blocks)
@@ -204,6 +222,13 @@ static int log_scan(struct store *s, uint32_t *count, bool *again)
     }
     *again = *count > 0 || kind != TX_NONE;
     for (; pos < s->log_blocks; pos += blocks) {
+        int none = blocks_without(s, pos);
+
+        if (none < 0)
+            return none;
+        blocks = (uint32_t)none;
+        if (none > 0)
+            continue;
         kind = tx_read(s, pos, &blocks);
         if (kind < 0)
             return kind;
