@@ -46,7 +46,7 @@ sysroot-capos: $(BUILD)/toolchain/capos-cc ## the capOS C library and its compil
 
 # Test programs for the guest: tests/guest/prog/<x>.c on musl, bare.c on libcapos alone.
 GUEST_PROG_DIR   := $(BUILD)/tests/guest/prog
-GUEST_PROGS_MUSL := files process ends grants store
+GUEST_PROGS_MUSL := files process ends grants store nonblock
 TESTS     += tests/guest/test_posix.sh tests/guest/test_store.sh tests/guest/test_processes.sh
 TEST_DEPS += $(GUEST_PROGS_MUSL:%=$(GUEST_PROG_DIR)/%) $(GUEST_PROG_DIR)/bare $(GUEST_PROG_DIR)/spawn
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# C programs on musl in the capOS guest: prog/files.c and prog/process.c check themselves and print TAP, which is passed on with
+# C programs on musl in the capOS guest: prog/files.c, prog/process.c and others check themselves and print TAP, which is passed on with
 # the numbers continued; then every way a program can end, the program without a libc, and what the shell sees of it.
 # Invariant: a program that does not reach its plan, or ends with another code than it should, is a failure here.
 set -u
@@ -41,6 +41,7 @@ tap files $progs/files
 tap process $progs/process -- one "two words" ""
 tap spawn --grant process_spawner --grant directory --grant virtual_memory --grant timer --grant thread_control \
     --grant entropy_source --grant console $progs/grants
+tap nonblock --grant posix --grant process_spawner $progs/nonblock
 tap bare --grant console --grant timer --grant virtual_memory --grant directory --grant null $progs/bare
 ends 7 "_exit(7)" exit 7
 ends 3 "return 3 from main" return 3
