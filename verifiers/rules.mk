@@ -36,7 +36,7 @@ reference_ports  = $(shell sed -n 's/^  "ports": \[\(.*\)\],$$/\1/p' workloads/$
 # $(1) workload, $(2) size, $(3) corpus, $(4) ports
 define reference_rules
 $(BUILD)/reference/$(1)/$(2).json: workloads/$(1).json $(BUILD)/corpora/$(3)/tree.json $(foreach p,$(4),$(BUILD)/host/.$(p).built) \
-        $$$$(AGENT_LINUX) $$$$(if $$$$(wildcard $(BUILD)/reference/$(1)/$(2)),,FORCE) | $(BUILD)/capbench
+        $$$$(AGENT_LINUX) $(BUILD)/host/authority-attempt $$$$(if $$$$(wildcard $(BUILD)/reference/$(1)/$(2)),,FORCE) | $(BUILD)/capbench
 	@mkdir -p $$(@D)
 	$$(Q)echo "reference of $(1), size $(2), from the host's own build"
 	$$(Q)$(BUILD)/capbench reference $(1) --size $(2) >$$@.log 2>&1 || { tail -n 20 $$@.log >&2; exit 1; }

@@ -48,7 +48,7 @@ for guest in capos linux; do
     done
 done
 
-# shellcheck source=tests/guest/wrong_tcc.sh
+# shellcheck source=tests/guest/wrong_tcc.sh disable=SC1091
 . tests/guest/wrong_tcc.sh
 wrong_tcc_tree "$work/tree"
 CAPBENCH_BUILD=$work/tree/build build/capbench run build --size smoke --pairs 1 --out "$work/wrong" >"$work/log" 2>&1

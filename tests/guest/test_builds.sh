@@ -23,7 +23,7 @@ check() {
     fi
 }
 
-# shellcheck source=tests/guest/wrong_tcc.sh
+# shellcheck source=tests/guest/wrong_tcc.sh disable=SC1091
 . tests/guest/wrong_tcc.sh
 wrong_tcc_tree "$work/tree"
 wrong=$work/tree/build
@@ -63,9 +63,9 @@ for w in cjson lua sqlite tcc-selfhost zstd; do
     grep -Eq "^build/$w \(ram\) on native: failed: .*file_differs: [^ ]+\.o differs .* at offset [0-9]+" "$work/log"
     check "build/$w is failed, artifact and offset named"
 done
-build/capbench run runtime/lua-kernels --size smoke --pairs 1 --out "$work/kernels" >"$work/log" 2>&1
-check "the Lua kernels: the run on both guests ends with 0"
-for w in runtime/lua-kernels; do
+build/capbench run runtime/lua-kernels build/tcc-tests2 --size smoke --pairs 1 --out "$work/kernels" >"$work/log" 2>&1
+check "the Lua kernels and a sample of tcc's own tests: the run on both guests ends with 0"
+for w in runtime/lua-kernels build/tcc-tests2; do
     grep -Eq "^$w +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ " "$work/log"
     check "$w passes on both guests"
 done

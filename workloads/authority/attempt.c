@@ -119,7 +119,7 @@ static const char *errno_name(int err)
         const char *name;
     } names[] = {{EACCES, "EACCES"}, {EPERM, "EPERM"},   {ENOENT, "ENOENT"}, {EROFS, "EROFS"},
                  {ESRCH, "ESRCH"},   {ENOSYS, "ENOSYS"}, {EINVAL, "EINVAL"}, {EBADF, "EBADF"},
-                 {ENODEV, "ENODEV"}, {ENXIO, "ENXIO"}};
+                 {ENODEV, "ENODEV"}, {ENXIO, "ENXIO"},   {EAGAIN, "EAGAIN"}};
     static char other[24];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
