@@ -51,7 +51,7 @@ mkdir -p "$tmp/tree/build"
 for f in build/*; do [ "$f" = build/host ] || [ "$f" = build/corpora ] || ln -s "$PWD/$f" "$tmp/tree/build/"; done
 ln -s "$PWD/build/corpora" "$tmp/tree/build/corpora"
 for f in workloads corpora ports verifiers; do ln -s "$PWD/$f" "$tmp/tree/"; done
-gives 3 'host/lua' env CAPBENCH_BUILD="$tmp/tree/build" "$bin" reference runtime/lua-kernels --out "$tmp/none" && [ ! -e "$tmp/none" ] &&
+gives 3 'host/(lua|authority-attempt)' env CAPBENCH_BUILD="$tmp/tree/build" "$bin" reference runtime/lua-kernels --out "$tmp/none" && [ ! -e "$tmp/none" ] &&
     [ ! -e "$tmp/none.json" ] && [ ! -e "$tmp/none.part" ]
 check "without the host's program it says which one, and leaves nothing"
 
