@@ -34,29 +34,20 @@ static bool memory_short; /* allocations fail: a call may end without an excepti
 
 /* ---- the disk as the host tool would see it ---- */
 
-static int plain_move(uint64_t block, uint32_t count, void *const *to, const void *const *from)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t *at = disk + (block + i) * STORE_BLOCK_SIZE;
-
-        if (to != NULL)
-            memcpy(to[i], at, STORE_BLOCK_SIZE);
-        else
-            memcpy(at, from[i], STORE_BLOCK_SIZE);
-    }
-    return 0;
-}
-
 static int plain_read(void *ctx, uint64_t block, uint32_t count, void *const *pages)
 {
     (void)ctx;
-    return plain_move(block, count, pages, NULL);
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(pages[i], disk + (block + i) * STORE_BLOCK_SIZE, STORE_BLOCK_SIZE);
+    return 0;
 }
 
 static int plain_write(void *ctx, uint64_t block, uint32_t count, const void *const *pages)
 {
     (void)ctx;
-    return plain_move(block, count, NULL, pages);
+    for (uint32_t i = 0; i < count; i++)
+        memcpy(disk + (block + i) * STORE_BLOCK_SIZE, pages[i], STORE_BLOCK_SIZE);
+    return 0;
 }
 
 static int plain_flush(void *ctx)
