@@ -16,6 +16,7 @@
 #include "fake_caps.h"
 #include "posix/fd.h"
 #include "posix/path.h"
+#include "posix/shared.h"
 
 struct posix_caps posix_caps;
 
@@ -301,6 +302,51 @@ static void every_refusal(void **state)
     assert_int_equal(SYS(400, 0, 0, 0), -ENOSYS);
 }
 
+/* A description in the table that processes share: what another one does with it is seen here. */
+static void shared_descriptions(void **state)
+{
+    (void)state;
+    char buf[8] = "";
+    uint32_t cap;
+    assert_false(shared_have(&cap));
+    fake_share(true);
+    shared_start();
+    assert_true(shared_have(&cap));
+    assert_int_equal(put("/data/shared", "abcdefgh"), 0);
+    long fd = SYS(NR_OPEN, "/data/shared", LX_O_RDWR, 0), other = SYS(NR_DUP, fd, 0, 0);
+    assert_int_equal(SYS(NR_READ, fd, buf, 2), 2);
+    int slot = ofd_share(fd_get(fd));
+    assert_true(slot >= 0 && ofd_share(fd_get(other)) == slot);
+    struct startup_shared_ofd *s = shared_slot((uint32_t)slot);
+    assert_int_equal(s->offset, 2);
+    s->offset = 5;
+    assert_int_equal(SYS(NR_READ, other, buf, 2), 2);
+    assert_memory_equal(buf, "fg", 2);
+    assert_int_equal(s->offset, 7);
+    assert_int_equal(SYS(NR_WRITE, fd, "XYZ", 3), 3);
+    assert_int_equal(s->offset, 10);
+    s->flags = LX_O_APPEND;
+    assert_int_equal(SYS(NR_LSEEK, fd, 0, LX_SEEK_SET), 0);
+    assert_int_equal(SYS(NR_WRITE, fd, "!", 1), 1);
+    assert_int_equal(s->offset, 11);
+    assert_string_equal(get("/data/shared"), "abcdefgXYZ!");
+    shared_ref((uint32_t)slot); /* a child's */
+    SYS(NR_CLOSE, fd, 0, 0);
+    SYS(NR_CLOSE, other, 0, 0);
+    assert_int_equal(s->refs, 1);
+    shared_drop((uint32_t)slot);
+    unsigned n = 0;
+    while (shared_take(0, 0) >= 0)
+        n++;
+    assert_int_equal(n, STARTUP_SHARED_SLOTS);
+    assert_int_equal(shared_take(0, 0), -ENFILE);
+    assert_null(shared_slot(STARTUP_SHARED_SLOTS));
+    uint32_t a = shared_pid(), b = shared_pid();
+    assert_true(a != b && a != (uint32_t)posix_pid());
+    for (uint32_t i = 0; i < STARTUP_SHARED_SLOTS; i++)
+        shared_drop(i);
+}
+
 static void nothing_is_left(void **state)
 {
     (void)state;
@@ -324,6 +370,7 @@ int main(void)
         cmocka_unit_test(scarce_slots),
         cmocka_unit_test(descriptors_run_out),
         cmocka_unit_test(every_refusal),
+        cmocka_unit_test(shared_descriptions),
         cmocka_unit_test(nothing_is_left),
     };
     return cmocka_run_group_tests_name("posix files", tests, start, NULL);

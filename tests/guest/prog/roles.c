@@ -91,7 +91,7 @@ static int role_put(int argc, char **argv)
 
 static int role_fault(int argc, char **argv)
 {
-    uintptr_t at = argc > 1 ? (uintptr_t)atoi(argv[1]) : 0;
+    volatile uintptr_t at = (uintptr_t)role_code(argc, argv);
     *(volatile int *)at = 1;
     return 0;
 }
