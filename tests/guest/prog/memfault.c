@@ -147,8 +147,9 @@ static struct capos_grant grants[] = {
 
 static void say(const char *name, int64_t value)
 {
-    char line[64], digits[24];
-    unsigned n = 0, k = 0;
+    char line[64];
+    unsigned n = 0;
+    uint64_t left = value < 0 ? (uint64_t)-value : (uint64_t)value, unit = 1;
 
     while (name[n] != '\0') {
         line[n] = name[n];
@@ -157,10 +158,10 @@ static void say(const char *name, int64_t value)
     line[n++] = ' ';
     if (value < 0)
         line[n++] = '-';
-    for (uint64_t v = value < 0 ? (uint64_t)-value : (uint64_t)value; v > 0 || k == 0; v /= 10)
-        digits[k++] = (char)('0' + v % 10);
-    while (k > 0)
-        line[n++] = digits[--k];
+    while (left / unit >= 10)
+        unit *= 10;
+    for (; unit > 0; unit /= 10)
+        line[n++] = (char)('0' + left / unit % 10);
     (void)capos_console_write_line(console, line, n);
 }
 
