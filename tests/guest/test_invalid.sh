@@ -31,6 +31,7 @@ for i in "${!args[@]}"; do
     capos-panic:-append) args[i + 1]+=" panic-test" ;;
     linux-panic:-append) args[i + 1]+=" rdinit=/nowhere" ;;
     authority:-initrd) LC_ALL=C sed -i 's/^grant timer timer$/grant tim_r timer/' "${args[i + 1]}" ;;
+    one-more:-initrd) LC_ALL=C sed -i 's/^env HOME=.work.out$/grant w wall_clock/' "${args[i + 1]}" ;;
     clocks:-accel) args+=(-icount "shift=0,sleep=off,align=off") ;;
     frames:stdio,id=bench0,*)
         lossy=1
@@ -62,16 +63,16 @@ tree() {
     echo "$t/build"
 }
 
-# voided CASE GUEST REASON: the run ends with 3, `invalid`, that reason, and no figure.
+# voided CASE GUEST REASON [WORKLOAD]: the run ends with 3, `invalid`, that reason, and no figure.
 voided() {
-    local name=$1 guest=$2 reason=$3 out=$tmp/$1 build
+    local name=$1 guest=$2 reason=$3 workload=${4:-compression/zstd-3} out=$tmp/$1 build
     build=$(tree "$name")
     {
         printf '#!/bin/bash\nMISDEED=%s\nTREE=%s\n' "$name" "$build"
         cat "$tmp/misdeed"
     } >"$tmp/$name.emulator"
     chmod +x "$tmp/$name.emulator"
-    CAPBENCH_BUILD=$build CAPBENCH_QEMU=$tmp/$name.emulator timeout 300 "$bin" run compression/zstd-3 --guest "$guest" \
+    CAPBENCH_BUILD=$build CAPBENCH_QEMU=$tmp/$name.emulator timeout 300 "$bin" run "$workload" --guest "$guest" \
         --pairs 1 --seed 1 --accel tcg --out "$out" --quiet >"$tmp/out" 2>&1
     [ $? = 3 ]
     check "$name: exit 3"
@@ -96,6 +97,9 @@ voided frames capos 'channel'
 voided authority capos 'broader authority than declared: compress was granted tim_r'
 "$bin" verify "$tmp/authority" >"$tmp/out" 2>&1
 check "authority: a voided run reproduces too"
+voided one-more capos 'broader authority than declared: attempts was granted w .WallClock' shell/launch
+grep -q '"name":	"clock",' "$tmp/one-more/results.json" && grep -q '"outcome":	"granted"' "$tmp/one-more/results.json"
+check "one-more: the attempt that the extra grant lets through is in the record"
 voided clocks capos 'clocks disagree'
 voided input capos 'input changed'
 voided command both 'command lines differ beyond the allow-list'

@@ -51,11 +51,12 @@ $(VERIFIER_OUT)/golden_shell: $(GOLDEN_SHELL_OBJ)
 .PHONY: goldens-shell goldens-shell-long
 goldens: goldens-shell
 goldens-long: goldens-shell-long
-goldens-shell: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(BUILD)/capbench corpus-mixed-smoke corpus-mixed-standard corpus-shell
+goldens-shell: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(BUILD)/capbench corpus-mixed-smoke corpus-mixed-standard corpus-shell corpus-stories
 	$(Q)verifiers/goldens_shell.sh $(BUILD) smoke $(SHELL_GOLDENS)
 	$(Q)verifiers/goldens_shell.sh $(BUILD) standard $(SHELL_GOLDENS)
-goldens-shell-long: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(BUILD)/capbench corpus-mixed-long corpus-shell
+goldens-shell-long: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(BUILD)/capbench corpus-mixed-long corpus-shell corpus-stories
 	$(Q)verifiers/goldens_shell.sh $(BUILD) long $(SHELL_GOLDENS)
 
-TESTS     += tests/unit/native_confined.sh tests/unit/verifiers_shell.sh
+TESTS     += tests/unit/native_confined.sh tests/unit/verifiers_shell.sh tests/guest/test_shell_workloads.sh
+FAULT_TESTS += tests/fault/shell_all.sh
 TEST_DEPS += $(AGENT_LINUX) $(linux.out)/busybox $(VERIFIER_OUT)/golden_shell $(VERIFIER_OUT)/san/verify_shell

@@ -199,7 +199,10 @@ int guest_work_end(bool store, char *why, size_t n)
 
 int guest_bench_channel(void)
 {
-    return is_guest() ? tty_open_raw(BENCH_TTY) : NATIVE_FD;
+    if (is_guest())
+        return tty_open_raw(BENCH_TTY);
+    (void)fcntl(NATIVE_FD, F_SETFD, FD_CLOEXEC); /* no program's business */
+    return NATIVE_FD;
 }
 
 void guest_shutdown(int status)
