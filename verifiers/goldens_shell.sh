@@ -16,7 +16,16 @@ tool="built on the host by $(gcc --version | head -n 1), busybox $(sed -n 's/^bu
 for w in "$@"; do
 	name=${w#workloads/}
 	echo "golden $name, size $size"
-	"$build/capbench" reference "$name" --size "$size" --out "$work/made"
+	if grep -q '^  "session": ' "$w.json"; then # at a terminal, which a native run has not
+		rm -rf "$work/root" "$work/made"
+		mkdir -p "$work/root/bin" "$work/root/work/out" "$work/made/out"
+		for program in $(grep -o '"program": "[a-z0-9_-]*"' "$w.json" | cut -d '"' -f 4); do
+			[ ! -f "$build/host/$program" ] || cp "$build/host/$program" "$work/root/bin/"
+		done
+		"$build/verifiers/golden_session" "$w.json" "$work/root" "$work/made/out/session"
+	else
+		"$build/capbench" reference "$name" --size "$size" --out "$work/made"
+	fi
 	set=$(sed -n 's/^  "corpus": "\(.*\)",$/\1/p' "$w.json") # "" without one
 	folder=$build/corpora/$set/tree
 	[ -d "$folder" ] || folder=$build/corpora/$set/$size

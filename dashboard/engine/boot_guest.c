@@ -166,25 +166,51 @@ static void on_frame(void *ctx, unsigned type, uint64_t guest_ns, uint64_t host_
         on_output(w, payload, len);
 }
 
-/* Puts what was kept into the artifact. */
-static int kept_write(struct boot_guest *w)
+static int artifact_put(const struct boot_guest *w, const char *as, const struct buf *bytes)
 {
-    char *path, *slash;
+    char *path = mem_printf("%s/%s", w->artifacts, as), *slash;
     int err;
 
-    if (!w->cell->d->keep.program || w->reopen || w->started < 0)
-        return 0;
-    if (w->line.len)
-        line_keep(w);
-    path = mem_printf("%s/%s", w->artifacts, w->cell->d->keep.as);
     slash = strrchr(path, '/');
     *slash = '\0';
     err = files_mkdir(path);
     *slash = '/';
     if (!err)
-        err = files_write_atomic(path, w->kept.p ? w->kept.p : "", w->kept.len);
+        err = files_write_atomic(path, bytes->p ? bytes->p : "", bytes->len);
     free(path);
     return err;
+}
+
+/* Puts what was kept into the artifact. */
+static int kept_write(struct boot_guest *w)
+{
+    const struct definition *d = w->cell->d;
+    int err = 0;
+
+    if (w->reopen || w->started < 0)
+        return 0;
+    if (w->line.len)
+        line_keep(w);
+    if (d->keep.program)
+        err = artifact_put(w, d->keep.as, &w->kept);
+    if (err == 0 && w->typing.session)
+        err = artifact_put(w, d->session.as, &w->typing.said);
+    return err;
+}
+
+static void on_console(void *ctx, const void *bytes, size_t n)
+{
+    struct boot_guest *w = ctx;
+
+    if (w->typing.session)
+        typing_said(&w->typing, bytes, n);
+}
+
+static void on_opened(void *ctx, struct guest_input *in)
+{
+    struct boot_guest *w = ctx;
+
+    w->typing.in = in;
 }
 
 /* The disk's counters at a SYNC. */
@@ -212,6 +238,7 @@ static bool on_interrupted(void *ctx)
     struct boot_guest *w = ctx;
 
     progress_tick(&w->s->progress);
+    typing_tick(&w->typing);
     return interrupt_seen();
 }
 
@@ -295,6 +322,8 @@ void boot_guest_run(struct boot_guest *w, const struct disk *disk)
                                  .frame = on_frame,
                                  .serial = on_serial,
                                  .block = on_block,
+                                 .console = on_console,
+                                 .opened = on_opened,
                                  .interrupted = on_interrupted};
     struct guest_job job = {.kind = w->b->guest,
                             .accel = s->accel,
@@ -309,9 +338,12 @@ void boot_guest_run(struct boot_guest *w, const struct disk *disk)
                                 d->limit_seconds[s->size] * (s->accel == ACCEL_ICOUNT ? 4 : 2) + 60,
                             .limit_output_bytes = 64 * MIB,
                             .limit_artifact_bytes = boot_export_limit(d, s->size, w->corpus),
+                            .terminal = d->session.program && !w->reopen,
                             .disk = disk,
                             .store = disk && real_backing(w) == BACKING_STORE};
 
+    if (job.terminal)
+        w->typing.session = &d->session;
     if (w->started == 0) {
         stamp_promptly(true);
         w->started = guest_run(&job, &cb, &w->outcome);
@@ -397,6 +429,7 @@ void boot_guest_free(struct boot_guest *w)
     free(w->planned);
     buf_free(&w->kept);
     buf_free(&w->line);
+    buf_free(&w->typing.said);
     free(w->plan);
     free(w->raw);
     free(w->artifacts);

@@ -13,6 +13,7 @@
 #include "judge.h"
 #include "serial.h"
 #include "session.h"
+#include "typing.h"
 
 struct boot_guest {
     struct session *s;
@@ -33,6 +34,7 @@ struct boot_guest {
     FILE *output; /* what the programs wrote */
     int *planned; /* program of the k-th start */
     size_t nplanned;
+    struct typing typing;  /* at its terminal, where it has one */
     struct buf kept, line; /* of the output that becomes a part of the artifact, and its unfinished line */
     const char *verdict;   /* "passed", "rejected", "broken"; NULL: the verifier was not asked */
     char *why;             /* the verifier's */

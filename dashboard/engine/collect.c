@@ -326,6 +326,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
         cJSON_AddItemToArray(regions, cJSON_CreateString(d->programs[program[i]].id));
     if (definition_disk(d, guest))
         json_add_text(o, "disk", definition_backing_name(backing));
+    if (d->session.from_boot)
+        json_add_text(o, "from", "boot");
     json_add_u64(o, "warmups", d->warmups);
     json_add_u64(o, "iterations", d->iterations[size]);
     marks = cJSON_AddArrayToObject(o, "marks");
@@ -336,8 +338,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
         json_add_u64(each, "iteration", m->iteration);
         json_add_u64(each, "region", m->region);
         cJSON_AddBoolToObject(each, "warmup", m->warmup != 0);
-        json_add_u64(each, "beginGuestNs", m->begin_guest);
-        json_add_u64(each, "beginHostNs", relative(c, m->begin_host));
+        json_add_u64(each, "beginGuestNs", d->session.from_boot ? 0 : m->begin_guest);
+        json_add_u64(each, "beginHostNs", d->session.from_boot ? 0 : relative(c, m->begin_host));
         if (m->ended) {
             json_add_u64(each, "endGuestNs", m->end_guest);
             json_add_u64(each, "endHostNs", relative(c, m->end_host));

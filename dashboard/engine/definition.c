@@ -171,6 +171,10 @@ void definition_free(struct definition *d)
     free_steps(&d->iteration);
     free_steps(&d->after);
     free_exports(&d->exports);
+    free(d->session.program);
+    free(d->session.prompt);
+    free(d->session.as);
+    free_texts(d->session.keys, d->session.nkeys);
     free(d->keep.program);
     free(d->keep.as);
     free_texts(d->keep.skip, d->keep.nskip);

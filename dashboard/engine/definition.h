@@ -65,6 +65,17 @@ struct def_keep {
     size_t nskip;
 };
 
+/* A program that runs at a terminal, and what a user types there. */
+struct def_session {
+    char *program; /* id; NULL: none */
+    unsigned rows, columns;
+    char *prompt; /* when what the terminal shows ends so, the next line is typed */
+    char **keys;
+    size_t nkeys;
+    char *as;       /* path in the artifact for what the terminal showed */
+    bool from_boot; /* the timed region begins with the machine, not with the program */
+};
+
 struct definition {
     char *file; /* as it was opened */
     char *name; /* family/name */
@@ -85,6 +96,7 @@ struct definition {
     struct def_steps setup, iteration, after;
     struct def_exports exports;
     struct def_keep keep;
+    struct def_session session;
     /* store only: steps and exports of a second boot on the same disk; no step: there is none */
     struct def_steps reopen;
     struct def_exports reopen_exports;

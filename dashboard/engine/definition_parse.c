@@ -169,6 +169,33 @@ static void parse_keep(struct schema *s, const cJSON *o, struct definition *d)
         schema_error(s, "keepOutput", "needs one iteration and no warm-up: one run's output is kept");
 }
 
+static void parse_session(struct schema *s, const cJSON *o, struct definition *d)
+{
+    static const char *const keys[] = {"program", "rows", "columns",  "prompt",
+                                       "keys",    "as",   "fromBoot", NULL};
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "session");
+    struct def_session *t = &d->session;
+
+    if (!v || !schema_object(s, v, "session", keys, 7))
+        return;
+    t->program = schema_text(s, v, "session", "program", 63);
+    t->rows = schema_number(s, v, "session", "rows", 1, 1000);
+    t->columns = schema_number(s, v, "session", "columns", 1, 1000);
+    t->prompt = schema_text(s, v, "session", "prompt", 60);
+    t->keys = schema_texts(s, v, "session", "keys", 1, DEF_MAX, &t->nkeys);
+    t->as = schema_text(s, v, "session", "as", 200);
+    t->from_boot = schema_bool(s, v, "session", "fromBoot");
+    if (schema_ok(s) && definition_program(d, t->program) < 0)
+        schema_error(s, "session", "\"program\" names no program of this definition");
+    if (schema_ok(s) && (!files_path_safe(t->as) || !strchr(t->as, '/')))
+        schema_error(s, "session", "\"as\" is a relative path in a folder of the artifact");
+    if (schema_ok(s) && (d->warmups || d->iterations[SIZE_SMOKE] != 1 || d->iterations[SIZE_STANDARD] != 1 ||
+                         d->iterations[SIZE_LONG] != 1))
+        schema_error(s, "session", "needs one iteration and no warm-up: a boot has one session");
+    if (schema_ok(s) && !d->not_applicable[GUEST_NATIVE])
+        schema_error(s, "session", "needs \"notApplicable\" for native, which has no terminal");
+}
+
 static void parse_reopen(struct schema *s, const cJSON *o, struct definition *d)
 {
     static const char *const keys[] = {"steps", "export", NULL};
@@ -348,6 +375,7 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     d->parts = parts != NULL;
     free(parts);
     parse_excuses(s, o, "notApplicable", d->not_applicable);
+    parse_session(s, o, d);
     parse_excuses(s, o, "unsupported", d->unsupported);
 }
 
@@ -381,6 +409,7 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "diskMiB",
                                        "reopen",
                                        "keepOutput",
+                                       "session",
                                        "subMeasurements",
                                        "after",
                                        "notApplicable",

@@ -99,8 +99,8 @@ static char *plan_path(const struct def_program *p, const char *flavour)
     return at ? mem_printf("%.*s%s%s", (int)(at - p->path), p->path, flavour, at + 8) : mem_dup(p->path);
 }
 
-static void plan_program(struct buf *b, const struct def_program *p, enum def_size size, const char *flavour,
-                         char *const *corpus, size_t ncorpus)
+static void plan_program(struct buf *b, const struct definition *d, const struct def_program *p,
+                         enum def_size size, const char *flavour, char *const *corpus, size_t ncorpus)
 {
     char *path = plan_path(p, flavour);
 
@@ -110,6 +110,8 @@ static void plan_program(struct buf *b, const struct def_program *p, enum def_si
     for (size_t i = 0; i < p->nenv; i++)
         plan_line(b, "env", p->env[i], NULL, NULL);
     plan_line(b, "cwd", p->cwd, NULL, NULL);
+    if (d->session.program && strcmp(d->session.program, p->id) == 0)
+        buf_printf(b, "terminal %u %u\n", d->session.rows, d->session.columns);
     plan_caps(b, p->caps, p->ncaps);
     buf_puts(b, "endprogram\n");
     free(path);
@@ -152,7 +154,7 @@ char *plan_build(const struct definition *d, const struct plan_boot *boot, char 
         plan_line(&b, "sync", "marks", NULL, NULL);
     }
     for (size_t i = 0; i < d->nprograms; i++)
-        plan_program(&b, &d->programs[i], boot->size, boot->flavour, corpus, ncorpus);
+        plan_program(&b, d, &d->programs[i], boot->size, boot->flavour, corpus, ncorpus);
     if (boot->reopen) {
         plan_second(&b, d);
     } else {

@@ -48,13 +48,16 @@ $(VERIFIER_OUT)/san/verify_shell: $(VERIFIER_OUT)/san/obj/transcript.o
 $(VERIFIER_OUT)/golden_shell: $(GOLDEN_SHELL_OBJ)
 	$(Q)$(CC) -o $@ $^ -lcjson -lcrypto
 
+$(VERIFIER_OUT)/golden_session: $(patsubst %,$(VERIFIER_OUT)/obj/%.o,golden_session intake artifact verdict)
+	$(Q)$(CC) -o $@ $^ -lcjson
+
 .PHONY: goldens-shell goldens-shell-long
 goldens: goldens-shell
 goldens-long: goldens-shell-long
-goldens-shell: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(BUILD)/capbench corpus-mixed-smoke corpus-mixed-standard corpus-shell corpus-stories
+goldens-shell: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(VERIFIER_OUT)/golden_session $(BUILD)/capbench corpus-mixed-smoke corpus-mixed-standard corpus-shell corpus-stories
 	$(Q)verifiers/goldens_shell.sh $(BUILD) smoke $(SHELL_GOLDENS)
 	$(Q)verifiers/goldens_shell.sh $(BUILD) standard $(SHELL_GOLDENS)
-goldens-shell-long: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(BUILD)/capbench corpus-mixed-long corpus-shell corpus-stories
+goldens-shell-long: ports-host $(SHELL_PROGRAMS:%=$(host.out)/%) $(VERIFIER_OUT)/golden_shell $(VERIFIER_OUT)/golden_session $(BUILD)/capbench corpus-mixed-long corpus-shell corpus-stories
 	$(Q)verifiers/goldens_shell.sh $(BUILD) long $(SHELL_GOLDENS)
 
 TESTS     += tests/unit/native_confined.sh tests/unit/verifiers_shell.sh tests/guest/test_shell_workloads.sh
