@@ -19,6 +19,7 @@ for w in "$@"; do
 	if grep -q '^  "session": ' "$w.json"; then # at a terminal, which a native run has not
 		rm -rf "$work/root" "$work/made"
 		mkdir -p "$work/root/bin" "$work/root/work/out" "$work/made/out"
+		# shellcheck disable=SC2013 # words
 		for program in $(grep -o '"program": "[a-z0-9_-]*"' "$w.json" | cut -d '"' -f 4); do
 			[ ! -f "$build/host/$program" ] || cp "$build/host/$program" "$work/root/bin/"
 		done

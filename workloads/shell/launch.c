@@ -121,9 +121,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         if (strcmp(argv[1], modes[i].name) != 0)
             continue;
-        results = fopen(argv[3], "wbe");
-        if (!results)
-            run_die(argv[3], strerror(errno));
+        results = run_file(fopen(argv[3], "wbe"), argv[3]);
         mode_run(&modes[i], run_number(argv[2], 1000000), results);
         if (fclose(results) != 0)
             run_die(argv[3], strerror(errno));

@@ -21,6 +21,13 @@ _Noreturn void run_die(const char *what, const char *why)
     exit(1);
 }
 
+FILE *run_file(FILE *f, const char *what)
+{
+    if (!f)
+        run_die(what, strerror(errno));
+    return f;
+}
+
 uint64_t run_number(const char *text, uint64_t most)
 {
     char *end;

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /* A status that no program ends with: it was killed because its time was over. */
@@ -15,6 +16,8 @@
 
 /* Ends this program with one line on stderr. */
 _Noreturn void run_die(const char *what, const char *why);
+/* The open file, or run_die with what errno says about `what`. */
+FILE *run_file(FILE *f, const char *what);
 /* A number in 1..most, or run_die. */
 uint64_t run_number(const char *text, uint64_t most);
 

@@ -61,13 +61,11 @@ static uint64_t rank_of(uint64_t seed, const char *group, const char *name)
 /* Does what the script does depend on the clock? */
 static bool script_waits(const char *path)
 {
-    FILE *f = fopen(path, "rbe");
+    FILE *f = run_file(fopen(path, "rbe"), path);
     char *text = NULL;
     size_t room = 0;
     bool waits = false;
 
-    if (!f)
-        run_die(path, strerror(errno));
     if (getdelim(&text, &room, '\0', f) > 0)
         waits = strstr(text, "sleep") || strstr(text, "read -t");
     free(text);
@@ -219,8 +217,8 @@ static void case_run(const struct suite *s, const struct test *t, const char *sc
     printf("%s/%s ms %llu\n", t->group, t->name, (unsigned long long)(latency_now() - begin) / 1000000);
     fprintf(results, code == RUN_TIMEOUT ? "== %s/%s timeout\n" : "== %s/%s exit %d\n", t->group, t->name,
             code);
-    from = fdopen(out, "rb");
-    if (!from || lseek(out, 0, SEEK_SET) != 0)
+    from = run_file(fdopen(out, "rb"), scratch);
+    if (lseek(out, 0, SEEK_SET) != 0)
         run_die(scratch, strerror(errno));
     output_copy(from, results);
     fclose(from);
@@ -242,9 +240,7 @@ int main(int argc, char **argv)
     suite_read(&s);
     suite_pick(&s, argv[4]);
     snprintf(scratch, sizeof scratch, "%s.scratch", argv[5]);
-    results = fopen(argv[5], "wbe");
-    if (!results)
-        run_die(argv[5], strerror(errno));
+    results = run_file(fopen(argv[5], "wbe"), argv[5]);
     for (size_t i = 0; i < s.n; i++) {
         if (!s.test[i].picked)
             continue;

@@ -26,23 +26,17 @@ enum { CODE_DONE = 42 };
 static FILE *file_open(const char *dir, const char *name, const char *mode)
 {
     char path[4096];
-    FILE *f;
 
     snprintf(path, sizeof path, "%s/%s", dir, name);
-    f = fopen(path, mode);
-    if (!f)
-        run_die(path, strerror(errno));
-    return f;
+    return run_file(fopen(path, mode), path);
 }
 
 static void file_copy(const char *input, const char *task)
 {
-    FILE *from = fopen(input, "rbe"), *to = file_open(task, "input", "wbe");
+    FILE *from = run_file(fopen(input, "rbe"), input), *to = file_open(task, "input", "wbe");
     char bytes[16384];
     size_t n;
 
-    if (!from)
-        run_die(input, strerror(errno));
     while ((n = fread(bytes, 1, sizeof bytes, from)) > 0)
         if (fwrite(bytes, 1, n, to) != n)
             run_die(task, strerror(errno));
@@ -110,9 +104,7 @@ int main(int argc, char **argv)
     if (said < 0)
         run_die(argv[3], strerror(errno));
     code = grant_run(child, argv[2], said);
-    results = fdopen(said, "ab");
-    if (!results)
-        run_die(argv[3], strerror(errno));
+    results = run_file(fdopen(said, "ab"), argv[3]);
     fprintf(results, "exit code %d\n", code);
     output_digest(argv[2], results);
     if (fclose(results) != 0)

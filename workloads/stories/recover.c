@@ -180,9 +180,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc == 3 && i < sizeof stories / sizeof stories[0]; i++) {
         if (strcmp(argv[1], stories[i].name) != 0)
             continue;
-        results = fopen(argv[2], "wbe");
-        if (!results)
-            run_die(argv[2], strerror(errno));
+        results = run_file(fopen(argv[2], "wbe"), argv[2]);
         stories[i].run();
         if (fclose(results) != 0)
             run_die(argv[2], strerror(errno));

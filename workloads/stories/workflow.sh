@@ -32,4 +32,4 @@ else
 fi
 ./check >said
 cp cJSON.o check.o libcjson.a said /work/out
-echo handed out: $(ls /work/out)
+ls /work/out
