@@ -18,7 +18,7 @@ text() {
 }
 
 echo "golden sqlite/fuzzcheck, size $size"
-count=$(text '$.programs.sample.args[2]' | sed 's/^@size://' | cut -d, -f$place)
+count=$(text '$.programs.sample.args[2]' | sed 's/^@size://' | cut -d, -f"$place")
 mkdir "$work/verdicts"
 files=()
 for i in 1 2 3 4 5 6 7 8; do

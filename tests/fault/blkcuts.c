@@ -103,11 +103,12 @@ static void recorded_close(struct recorded *r)
 /* The highest number behind the text anywhere in the entry; at least `most`. */
 static unsigned long number_find(const struct blklog_entry *e, const char *text, unsigned long most)
 {
-    const uint8_t *p = e->data, *end = e->data + e->len;
+    const uint8_t *p = e->data, *end;
     size_t n = strlen(text);
 
     if (p == NULL)
         return most;
+    end = p + e->len;
     while ((p = memmem(p, (size_t)(end - p), text, n)) != NULL) {
         char digits[7] = "";
 

@@ -18,6 +18,7 @@ shell() { timeout 300 build/capbench shell "$@" 2>"$work/err"; }
 head -c 3000000 /dev/urandom >"$work/big"
 sum=$(sha256sum <"$work/big")
 for guest in capos linux; do
+    # shellcheck disable=SC2016 # the guest's shell expands it
     out=$(printf 'echo hi | tr a-z A-Z; echo err >&2; x=$(echo sub; false) || echo "$x $?"\nexit 7\n' | shell --guest $guest)
     check "$guest: commands from a pipe, no prompt, both streams apart" \
         "$(tr '\n' ' ' <<<"$out"),$(cat "$work/err")" "HI sub 1 ,err"
@@ -32,6 +33,7 @@ check "exec --stdin" "$(timeout 300 build/capbench exec --stdin "$work/big" buil
 out=$(yes | timeout 300 build/capbench exec build/ports/capos/busybox -- head -n 1)
 check "a program that stops reading ends as it does" "$out,$?" "y,0"
 # A reader without output, and one that gets nothing.
+# shellcheck disable=SC2016 # likewise
 out=$(printf 'late\n' | timeout 300 build/capbench exec build/ports/capos/busybox -- sh -c 'exec >&- 2>&-; read a; [ "$a" = late ] && exit 5')
 check "a program that has closed its outputs still reads" "$out,$?" ",5"
 out=$(timeout 300 build/capbench exec build/ports/capos/busybox -- cat <&-)
@@ -49,7 +51,10 @@ build/capbench shell <"$work/in" >"$work/out" 2>&1 &
 pid=$!
 exec 8>"$work/in"
 echo 'echo started; sleep 100' >&8
-for _ in $(seq 600); do grep -q started "$work/out" && break || sleep 0.1; done
+for _ in $(seq 600); do
+    if grep -q started "$work/out"; then break; fi
+    sleep 0.1
+done
 kill -INT $pid
 wait $pid
 check "an interrupt ends it with 130" "$?,$(head -n 1 "$work/out")" "130,started"

@@ -36,7 +36,7 @@ fi | check "clang-format finds nothing to change"
 
 if command -v cppcheck >/dev/null; then
     cppcheck -q --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=0 -j 2 \
-        --suppressions-list=tests/lint/cppcheck.suppress -Icapos-runtime \
+        --suppressions-list=tests/lint/cppcheck.suppress -Icapos-runtime -Iworkloads/shell \
         "${sources[@]}" 2>&1
 else
     echo "cppcheck is not installed"
