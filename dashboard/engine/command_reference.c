@@ -172,6 +172,9 @@ static int start(char *name, enum def_size size, const char *out)
     else if (sel.n != 1)
         rc = command_usage_error("reference", "%s is a family; name one workload of it", name);
     if (rc == 0) {
+        /* What is exported is the last iteration's: one is enough. */
+        sel.d[0]->warmups = 0;
+        sel.d[0]->iterations[size] = 1;
         c = corpus_load(sel.d[0]->corpus, definition_size_name(size), &why);
         if (!c || corpus_check(c, &why) < 0)
             rc = fail(name, why);
