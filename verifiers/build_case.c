@@ -69,7 +69,7 @@ static int file_check(const struct build_case *c, const cJSON *entry, struct bui
     if (fd >= 0)
         close(fd);
     if (err < 0)
-        return bad(path, "the reference cannot be read (make it with: make references)");
+        return bad(path, "the reference cannot be read (make it with: make references-SIZE)");
     f->bytes = d.bytes;
     if (!f->local && (get(entry, "bytes") == NULL || get(entry, "bytes")->valuedouble != (double)d.bytes ||
                       strcmp(text_get(entry, "sha256"), digest_whole(&d)) != 0))
@@ -128,12 +128,12 @@ static int reference_check(const struct build_case *c, const char *workload, con
         return bad(c->reference, "name too long");
     o = intake_json(path);
     if (!o)
-        err = bad(path, "there is no reference (make it with: make references)");
+        err = bad(path, "there is no reference (make it with: make references-SIZE)");
     else if (strcmp(text_get(o, "workload"), workload) != 0 || strcmp(text_get(o, "size"), size) != 0)
         err = bad(path, "is the reference of another workload or size");
     else if (strcmp(text_get(o, "corpus_sha256"), text_get(c->json, "corpus_sha256")) != 0 ||
              strcmp(text_get(o, "definition_sha256"), text_get(c->json, "definition_sha256")) != 0)
-        err = bad(path, "the reference was made from other inputs (make it again with: make references)");
+        err = bad(path, "the reference was made from other inputs (make it again with: make references-SIZE)");
     cJSON_Delete(o);
     return err;
 }
