@@ -133,7 +133,8 @@ static int reference_check(const struct build_case *c, const char *workload, con
         err = bad(path, "is the reference of another workload or size");
     else if (strcmp(text_get(o, "corpus_sha256"), text_get(c->json, "corpus_sha256")) != 0 ||
              strcmp(text_get(o, "definition_sha256"), text_get(c->json, "definition_sha256")) != 0)
-        err = bad(path, "the reference was made from other inputs (make it again with: make references-SIZE)");
+        err =
+            bad(path, "the reference was made from other inputs (make it again with: make references-SIZE)");
     cJSON_Delete(o);
     return err;
 }
