@@ -57,6 +57,16 @@ int capos_ring_enter(uint64_t timeout_ns)
     return ring_page->h.cq_head == before ? -ETIMEDOUT : 0;
 }
 
+uint32_t capos_ring_mark(void)
+{
+    return ring_page->h.cq_head;
+}
+
+int capos_ring_enter_since(uint32_t mark, uint64_t timeout_ns)
+{
+    return ring_page->h.cq_head != mark ? 0 : capos_ring_enter(timeout_ns);
+}
+
 static bool sq_room(void)
 {
     uint32_t pending;

@@ -114,8 +114,8 @@ _Noreturn static void stand_in(uint32_t handle)
     child_run(c, handle);
     fd_close_but_terminal();
     capos_enter(0, 0);
-    while (!child_ended(c))
-        terminal_wait();
+    for (uint32_t mark = capos_ring_mark(); !child_ended(c); mark = capos_ring_mark())
+        terminal_wait(mark);
     if (c->killed)
         posix_end_signal(c->killed);
     capos_exit(c->code);

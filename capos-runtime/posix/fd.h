@@ -106,6 +106,8 @@ long pipe_broken(void);
 long behind_write(struct ofd *o, const void *buf, size_t n);
 /* behind_poll: LX_POLLOUT, LX_POLLERR bits that hold now for a non-blocking descriptor. */
 int behind_poll(struct ofd *o);
+/* behind_reap: gives back what closed descriptors had left behind, once it has been taken. */
+void behind_reap(void);
 /* behind_release: the descriptor goes. True: its capability is released later, when the pipe has taken what
  * it was given. */
 bool behind_release(struct ofd *o);

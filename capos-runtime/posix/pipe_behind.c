@@ -18,19 +18,23 @@ struct writebehind {
 
 static struct writebehind behinds[BEHIND_MAX];
 
-static struct writebehind *behind_take(void)
+void behind_reap(void)
 {
-    struct writebehind *found = NULL;
-    capos_ring_poll();
-    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++) {
+    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++)
         if (b->used && b->orphan && b->async.op.done) {
             capos_release(b->cap);
             b->used = false;
         }
-        if (!b->used && !found)
-            found = b;
-    }
-    return found;
+}
+
+static struct writebehind *behind_take(void)
+{
+    struct writebehind *b = behinds;
+    capos_ring_poll();
+    behind_reap();
+    while (b < behinds + BEHIND_MAX && b->used)
+        b++;
+    return b < behinds + BEHIND_MAX ? b : NULL;
 }
 
 /* What came of the posted write: 1 under way, 0 none, else its negative errno. */

@@ -61,6 +61,8 @@ static long poll_until(struct lx_pollfd *p, uint64_t n, uint64_t deadline)
     }
     for (;;) {
         long ready = 0;
+        behind_reap();
+        uint32_t mark = capos_ring_mark();
         for (uint64_t i = 0; i < n; i++) {
             p[i].revents = p[i].fd < 0 ? 0 : (int16_t)poll_one(&p[i]);
             ready += p[i].revents != 0;
@@ -68,7 +70,7 @@ static long poll_until(struct lx_pollfd *p, uint64_t n, uint64_t deadline)
         uint64_t now = deadline == UINT64_MAX ? 0 : posix_now();
         if (ready || now >= deadline || (deadline != UINT64_MAX && !posix_caps.have_timer))
             return ready;
-        capos_ring_enter(deadline == UINT64_MAX ? CAPOS_WAIT_FOREVER : deadline - now);
+        capos_ring_enter_since(mark, deadline == UINT64_MAX ? CAPOS_WAIT_FOREVER : deadline - now);
     }
 }
 

@@ -157,12 +157,13 @@ static long suspend(uint64_t mask)
     now.blocked = mask & ~(bit(LX_SIGKILL) | bit(LX_SIGSTOP));
     bool ran = deliver_pending();
     while (!ran && running) {
+        uint32_t mark = capos_ring_mark();
         if (child_news(&running)) {
             now.pending |= bit(LX_SIGCHLD);
             ran = deliver_pending();
             running = true; /* look again */
         } else if (running) {
-            if (terminal_pause()) {
+            if (terminal_pause(mark)) {
                 now.pending |= bit(LX_SIGINT);
                 ran = deliver_pending();
             }

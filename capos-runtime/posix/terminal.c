@@ -109,22 +109,22 @@ static const struct ofd *terminal_find(void)
     return NULL;
 }
 
-bool terminal_pause(void)
+bool terminal_pause(uint32_t mark)
 {
     const struct ofd *o = terminal_find();
     line_settle();
     if (o && !terminal.posted && !terminal.ended && terminal.len <= AHEAD_BYTES - LINE_BYTES) {
-        if (capos_ring_enter(MOMENT_NS) == 0)
+        if (capos_ring_enter_since(mark, MOMENT_NS) == 0)
             return interrupted();
         line_post(o->cap); /* refused: then nobody listens */
     }
-    capos_ring_enter(CAPOS_WAIT_FOREVER);
+    capos_ring_enter_since(mark, CAPOS_WAIT_FOREVER);
     return interrupted();
 }
 
-void terminal_wait(void)
+void terminal_wait(uint32_t mark)
 {
-    if (!terminal_pause())
+    if (!terminal_pause(mark))
         return;
     child_interrupt();
     posix_signal_self(LX_SIGINT);

@@ -13,16 +13,16 @@
 /* terminal_read: bytes of a line, 0 at the end of input, -EINTR after a Ctrl-C (SIGINT was raised). */
 long terminal_read(struct ofd *o, void *buf, size_t n);
 /*
- * terminal_pause: waits until something completes, as capos_ring_enter without a limit. True: a Ctrl-C was
- * typed. It is listened for only after a moment, so that a line typed ahead is not taken from a program that
- * is about to read.
+ * terminal_pause: waits until something has completed since the mark (capos_ring_enter_since). True: a Ctrl-C
+ * was typed. It is listened for only after a moment, so that a line typed ahead is not taken from a program
+ * that is about to read.
  */
-bool terminal_pause(void);
+bool terminal_pause(uint32_t mark);
 /*
  * terminal_wait: the same for one who waits for children: after a Ctrl-C those that do not ignore it are
  * ended by SIGINT, and it is raised here.
  */
-void terminal_wait(void);
+void terminal_wait(uint32_t mark);
 /* terminal_size_note: takes LINES and COLUMNS from a variable of the environment. terminal_size: what was
  * noted, else 24 and 80. */
 void terminal_size_note(const char *variable);

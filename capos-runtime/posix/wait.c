@@ -44,6 +44,7 @@ long posix_wait4(const long *a)
     if ((int)a[2] & ~(LX_WNOHANG | LX_WUNTRACED | LX_WCONTINUED | LX_WALL))
         return -EINVAL;
     for (;;) {
+        uint32_t mark = capos_ring_mark();
         struct child *c = look(pid, &any);
         if (c) {
             long number = (long)c->pid;
@@ -58,6 +59,6 @@ long posix_wait4(const long *a)
             return -ECHILD;
         if ((int)a[2] & LX_WNOHANG)
             return 0;
-        terminal_wait();
+        terminal_wait(mark);
     }
 }

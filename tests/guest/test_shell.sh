@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # `capbench shell` without a terminal, and the standard input of `capbench exec`, on both guests. (At a terminal:
 # tests/screens/test_shell_tty.c.)
+# shellcheck disable=SC2016 # scripts in quotes are for the guest's shell to expand
 # Invariant: whatever happens to the host's side, no emulator of ours is left: each is looked for by its temporary folder.
 set -u
 work=$(mktemp -d)
@@ -27,11 +28,11 @@ for guest in capos linux; do
 done
 printf 'echo hi | tr a-z A-Z\nexit 7\n' | shell >"$work/out"
 check "the exit code is the shell's" "$?,$(cat "$work/out")" "7,HI"
-# shellcheck disable=SC2016 # the guest's shell expands it
 check "arguments for the shell, and an environment" "$(shell -- -c 'echo "$1 $PATH $HOME $TERM"' sh one </dev/null)" "one /bin /scratch dumb"
 check "exec --stdin" "$(timeout 300 build/capbench exec --stdin "$work/big" build/ports/capos/busybox -- sha256sum </dev/null)" "$sum"
 out=$(yes | timeout 300 build/capbench exec build/ports/capos/busybox -- head -n 1)
 check "a program that stops reading ends as it does" "$out,$?" "y,0"
+check "native: exec passes standard input on" "$(printf 'a\nb\n' | timeout 100 build/capbench exec --guest native build/ports/linux/busybox -- wc -l)" 2
 # A reader without output, and one that gets nothing.
 # shellcheck disable=SC2016 # likewise
 out=$(printf 'late\n' | timeout 300 build/capbench exec build/ports/capos/busybox -- sh -c 'exec >&- 2>&-; read a; [ "$a" = late ] && exit 5')

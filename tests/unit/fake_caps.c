@@ -580,6 +580,17 @@ uint64_t capos_pid(void)
 
 void capos_ring_poll(void) {}
 
+uint32_t capos_ring_mark(void)
+{
+    return 0;
+}
+
+int capos_ring_enter_since(uint32_t mark, uint64_t timeout_ns)
+{
+    (void)mark;
+    return capos_ring_enter(timeout_ns);
+}
+
 int capos_ring_enter(uint64_t timeout_ns)
 {
     (void)timeout_ns;

@@ -13,6 +13,7 @@ static struct {
     int fd;              /* the pipe's end that is written; -1: no input, or it has ended */
     const uint8_t *held; /* what is left of the frame, inside the frame reader */
     size_t left;
+    bool ending; /* the host's bytes have ended: closed when the pipe has taken them */
 } feed = {.fd = -1};
 
 int feed_open(int *child)
@@ -32,6 +33,7 @@ int feed_open(int *child)
     *child = ends[0];
     feed.fd = ends[1];
     feed.left = 0;
+    feed.ending = false;
     return 0;
 }
 
@@ -50,8 +52,8 @@ void feed_close(void)
 
 void feed_poll(struct pollfd *p)
 {
-    *p = feed.left > 0 ? (struct pollfd){.fd = feed.fd, .events = POLLOUT}
-                       : (struct pollfd){.fd = frames_channel(), .events = POLLIN};
+    *p = feed.left > 0 || feed.ending ? (struct pollfd){.fd = feed.fd, .events = POLLOUT}
+                                      : (struct pollfd){.fd = frames_channel(), .events = POLLIN};
 }
 
 static int feed_take(void)
@@ -63,9 +65,10 @@ static int feed_take(void)
 
     if (rc == 1 && type != BENCH_STDIN)
         rc = -EBADMSG;
-    if (rc < 0 || (rc == 1 && len == 0))
+    if (rc < 0)
         feed_close();
     if (rc == 1) {
+        feed.ending = len == 0;
         feed.held = payload;
         feed.left = len;
     }
@@ -90,7 +93,9 @@ int feed_serve(const struct pollfd *p)
 
     if (p->revents == 0 || feed.fd < 0)
         return 0;
-    if (feed.left == 0)
+    if (feed.ending)
+        feed_close();
+    else if (feed.left == 0)
         rc = feed_take();
     if (feed.left > 0)
         feed_give();

@@ -46,6 +46,14 @@ void capos_ring_poll(void);
  */
 int capos_ring_enter(uint64_t timeout_ns);
 
+/*
+ * capos_ring_mark: where the completions collected so far end. capos_ring_enter_since: as capos_ring_enter,
+ * but returns at once when some have been collected since that mark. For who looks at several things before
+ * it sleeps: looking at one may collect what another waits for.
+ */
+uint32_t capos_ring_mark(void);
+int capos_ring_enter_since(uint32_t mark, uint64_t timeout_ns);
+
 /* capos_ring_wait: enters the kernel until `op` is done. Always ends with op->done. */
 void capos_ring_wait(struct capos_pending *op);
 
