@@ -4,8 +4,8 @@
 # Invariant: a guest that says nothing, or ends otherwise than the program, is a failure here too.
 set -u
 log=build/tests/guest/garbage.log
-build/capbench exec --guest capos --timeout 120 --grant console --grant process_spawner build/tests/guest/garbage \
-    </dev/null >"$log" 2>"$log.err"
+build/capbench exec --guest capos --timeout 120 --grant console --grant process_spawner --grant directory \
+    build/tests/guest/garbage </dev/null >"$log" 2>"$log.err"
 code=$?
 sed 's/\r$//' "$log"
 if [ "$code" -ne 0 ]; then

@@ -307,12 +307,12 @@ static bool report(unsigned number, const char *name, bool ok, int64_t code)
     return ok;
 }
 
-/* child_end: spawns the program for one misdeed; its exit code, or a small positive number that no misdeed
- * expects. */
-static int64_t child_end(uint32_t spawner, const char *name)
+/* child_end: spawns the program for one misdeed (a console by that name tells it which); its exit code, or a
+ * small positive number that no misdeed expects. */
+static int64_t child_end(uint32_t spawner, uint32_t directory, const char *name)
 {
-    struct capos_grant grants[2] = {{.name = name, .kernel_source = CAPOS_SRC_NULL_CAP},
-                                    {.name = "directory", .kernel_source = CAPOS_SRC_DIRECTORY}};
+    struct capos_grant grants[2] = {{.name = name, .cap = console, .kernel_source = -1},
+                                    {.name = "directory", .cap = directory, .kernel_source = -1}};
     uint32_t handle, manager;
     int64_t code = 1;
     if (capos_spawn(spawner, name, "garbage", grants, 2, &handle, &manager) != 0)
@@ -324,14 +324,14 @@ static int64_t child_end(uint32_t spawner, const char *name)
     return code;
 }
 
-static int64_t parent(uint32_t spawner)
+static int64_t parent(uint32_t spawner, uint32_t directory)
 {
     unsigned failed = 0;
     add("1..");
     add_number(MISDEEDS);
     say();
     for (unsigned i = 0; i < MISDEEDS; i++) {
-        int64_t code = child_end(spawner, misdeeds[i].name);
+        int64_t code = child_end(spawner, directory, misdeeds[i].name);
         bool ok = code == misdeeds[i].code || code == misdeeds[i].or_code;
         failed += !report(i + 1, misdeeds[i].name, ok, code);
     }
@@ -340,11 +340,12 @@ static int64_t parent(uint32_t spawner)
 
 int64_t capos_main(void)
 {
-    uint32_t spawner, given;
+    uint32_t spawner, directory, given;
     if (capos_grant_by_name("process_spawner", CAPOS_IFACE_PROCESS_SPAWNER, &spawner) == 0) {
-        if (capos_grant_by_name("console", CAPOS_IFACE_CONSOLE, &console) != 0)
+        if (capos_grant_by_name("console", CAPOS_IFACE_CONSOLE, &console) != 0 ||
+            capos_grant_by_name("directory", CAPOS_IFACE_DIRECTORY, &directory) != 0)
             return 120;
-        return parent(spawner);
+        return parent(spawner, directory);
     }
     for (unsigned i = 0; i < MISDEEDS; i++)
         if (capos_grant_by_name(misdeeds[i].name, 0, &given) == 0)
