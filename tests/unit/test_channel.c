@@ -139,7 +139,7 @@ static void test_header_defects(void **state)
     FIELD(3, seq, 4, true, "sequence number 4");
     FIELD(3, zero, 1, true, "reserved");
     FIELD(3, type, 0, true, "unknown type 0");
-    FIELD(3, type, 14, true, "unknown type 14");
+    FIELD(3, type, 15, true, "unknown type 15");
     FIELD(3, type, BENCH_STDIN, true, "unknown type 32");
     FIELD(3, type, 0xffff, true, "unknown type");
     FIELD(2, payload_crc, 9, true, "payload checksum");

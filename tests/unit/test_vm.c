@@ -13,12 +13,14 @@
 #include <cmocka.h>
 #include "abi/errno.h"
 #include "host_machine.h"
+#include "kernel/job.h"
 #include "kernel/process.h"
 
 #define PAGE UINT64_C(4096)
 #define LOW  UINT64_C(0x10000000)
 
 static struct process proc;
+static struct job job;
 static uint64_t frames_before;
 
 static int setup(void **state)
@@ -28,6 +30,8 @@ static int setup(void **state)
     memset(&proc, 0, sizeof(proc));
     frames_before = frame_free_count();
     proc.frame_limit = 4000;
+    job = (struct job){.refs = 1, .processes = 1, .frame_limit = 4000};
+    proc.job = &job;
     proc.aspace = aspace_create();
     return proc.aspace == NULL ? -1 : vm_create(&proc);
 }
@@ -38,6 +42,7 @@ static int teardown(void **state)
     vm_destroy(&proc);
     aspace_destroy(proc.aspace);
     assert_int_equal(proc.frames, 0);
+    assert_int_equal(job.frames, 0);
     assert_int_equal(frame_free_count(), frames_before);
     return 0;
 }
