@@ -173,11 +173,11 @@ static void print_text(const struct ports *ports, const struct catalog *c, const
     for (size_t i = 0; i < ports->n; i++)
         printf("%-22s %-12s %-24s %s\n", ports->port[i].name, ports->port[i].version, ports->port[i].licence,
                level_names[port_level(&ports->port[i], c, h)]);
-    printf("\n%-22s %-4s %-12s %-15s %s\n", "workload", "tier", "backings", "level", "what");
+    printf("\n%-26s %-4s %-12s %-15s %s\n", "workload", "tier", "backings", "level", "what");
     for (size_t i = 0; i < c->n; i++) {
         const struct definition *d = c->d[i];
 
-        printf("%-22s %-4u %-12s %-15s %s\n", d->name, d->tier,
+        printf("%-26s %-4u %-12s %-15s %s\n", d->name, d->tier,
                d->backing[BACKING_RAM] && d->backing[BACKING_STORE] ? "ram, store"
                : d->backing[BACKING_RAM]                            ? "ram"
                                                                     : "store",
