@@ -95,13 +95,21 @@ static int judge(const char *name, const char *expected, const struct attempt_ma
     return 0;
 }
 
-/* On a guest whose authority is ambient: not applicable, with the reason. */
-static void ambient(cJSON *authority)
+/* On a guest whose authority is ambient: not applicable, all of them and each, with the reason. */
+static void ambient(cJSON *authority, const struct definition *d)
 {
-    cJSON *o = cJSON_AddObjectToObject(authority, "attempts");
+    cJSON *o = cJSON_AddObjectToObject(authority, "attempts"), *each;
 
     json_add_text(o, "status", "not_applicable");
     json_add_text(o, "reason", "authority on this guest is ambient: what is not granted cannot be refused");
+    each = cJSON_AddArrayToObject(o, "each");
+    for (size_t i = 0; i < d->nattempts; i++) {
+        cJSON *e = cJSON_CreateObject();
+
+        json_add_text(e, "name", d->attempts[i].name);
+        json_add_text(e, "status", "not_applicable");
+        cJSON_AddItemToArray(each, e);
+    }
 }
 
 int attempts_judge(const struct definition *d, enum guest_kind guest, const struct attempts *a,
@@ -114,7 +122,7 @@ int attempts_judge(const struct definition *d, enum guest_kind guest, const stru
     if (!d->nattempts || !authority)
         return 0;
     if (guest != GUEST_CAPOS) {
-        ambient(authority);
+        ambient(authority, d);
         return 0;
     }
     o = cJSON_AddObjectToObject(authority, "attempts");

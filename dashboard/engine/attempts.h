@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Attempts on authority that a workload's profile does not grant: a program of the workload makes them
- * (workloads/authority/attempt.c) and says what became of each, the definition says with which error each
+ * (workloads/authority/attempts.sh) and says what became of each, the definition says with which error each
  * must be refused. Invariant: an attempt that was not refused is broader authority than declared, whatever
  * was granted; one that was not made counts as nothing proved.
  */
@@ -31,7 +31,8 @@ void attempts_feed(struct attempts *a, const char *bytes, size_t n);
 void attempts_line(struct attempts *a, const char *line, size_t len);
 /*
  * Puts "attempts" into the authority object of a boot: {"made","refused","each":[{"name","expected",
- * "outcome"}]}, or on a guest whose authority is ambient {"status":"not_applicable","reason"}. 0, or -EPERM
+ * "outcome"}]}, or on a guest whose authority is ambient {"status":"not_applicable","reason","each":[{"name",
+ * "status"}]}. 0, or -EPERM
  * (one was granted), -ENODATA (one was not made), -EPROTO (refused with another error) with one line in
  * `why`. 0 without doing anything when the definition has none.
  */

@@ -13,6 +13,8 @@
 const char *boot_flavour(enum guest_kind guest);
 /* Host path of a program's executable for a guest, NULL for one that the workload makes; caller frees. */
 char *boot_program_path(const struct def_program *p, enum guest_kind guest);
+/* Where a definition's script is on the host; in fresh memory. */
+char *boot_script_path(const char *script);
 /* The run image's files: each program once, from the folder `programs`, then the corpus. Freed by
  * boot_free_files. */
 struct guest_file *boot_image_files(const struct definition *d, const struct corpus *c, const char *programs,

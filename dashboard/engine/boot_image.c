@@ -23,10 +23,15 @@ char *boot_program_path(const struct def_program *p, enum guest_kind guest)
                       : NULL;
 }
 
+char *boot_script_path(const char *script)
+{
+    return mem_printf("%s/workloads/%s", files_root_dir(), script);
+}
+
 struct guest_file *boot_image_files(const struct definition *d, const struct corpus *c, const char *programs,
                                     size_t *n)
 {
-    struct guest_file *f = mem_zalloc((d->nprograms + c->n + 1) * sizeof *f);
+    struct guest_file *f = mem_zalloc((d->nprograms + c->n + d->nscripts + 1) * sizeof *f);
 
     *n = 0;
     for (size_t i = 0; i < d->nprograms; i++) {
@@ -44,6 +49,10 @@ struct guest_file *boot_image_files(const struct definition *d, const struct cor
     for (size_t i = 0; i < c->n; i++) {
         f[*n].path = mem_printf("tree/in/%s", c->file[i].name);
         f[(*n)++].host_path = mem_dup(c->file[i].path);
+    }
+    for (size_t i = 0; i < d->nscripts; i++) {
+        f[*n].path = mem_printf("tree/script/%s", definition_script_name(d->scripts[i]));
+        f[(*n)++].host_path = boot_script_path(d->scripts[i]);
     }
     return f;
 }

@@ -154,6 +154,14 @@ static void add_guest(cJSON *o, const struct session *s, const struct cell *c)
             add_hash(programs, c->d->programs[i].program, s, boot_program_path(&c->d->programs[i], c->guest));
 }
 
+static void add_scripts(cJSON *o, const struct session *s, const struct definition *d)
+{
+    cJSON *scripts = d->nscripts ? cJSON_AddObjectToObject(o, "scripts") : NULL;
+
+    for (size_t i = 0; i < d->nscripts; i++)
+        add_hash(scripts, d->scripts[i], s, boot_script_path(d->scripts[i]));
+}
+
 static void add_argv(cJSON *o, const struct cell *c)
 {
     cJSON *a;
@@ -219,6 +227,7 @@ cJSON *context_record(const struct session *s, const struct cell *c, const struc
     add_guest(o, s, c);
     add_ports(o, c->d, ports);
     add_corpus(o, corpus);
+    add_scripts(o, s, c->d);
     json_add_text(o, "treeHash", c->nboots ? c->boot[0]->tree_hash : NULL);
     argv = cJSON_AddObjectToObject(o, "commandLines");
     add_argv(argv, c);

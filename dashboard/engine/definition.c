@@ -190,6 +190,7 @@ void definition_free(struct definition *d)
         free(d->attempts[i].expected);
     }
     free(d->attempts);
+    free_texts(d->scripts, d->nscripts);
     free_texts(d->nondeterminism, d->nnondeterminism);
     for (int g = 0; g < 3; g++) {
         free(d->not_applicable[g]);

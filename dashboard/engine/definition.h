@@ -15,6 +15,8 @@
 #include "guest.h"
 
 enum def_size { SIZE_SMOKE, SIZE_STANDARD, SIZE_LONG, SIZE_COUNT };
+/* Where a workload's latency distributions come from. */
+enum def_latency { DEF_LATENCY_NONE, DEF_LATENCY_STATED, DEF_LATENCY_REGIONS };
 enum def_backing { BACKING_RAM, BACKING_STORE, BACKING_COUNT };
 
 /* A capability that a program is declared to have. */
@@ -106,6 +108,9 @@ struct definition {
         char *name, *expected; /* an attempt on authority, and the error it must be refused with */
     } * attempts;
     size_t nattempts;
+    char **scripts; /* files below workloads/; each is /tree/script/NAME in the guest */
+    size_t nscripts;
+    enum def_latency latency;
     char **nondeterminism;
     size_t nnondeterminism;
     bool parts;             /* subMeasurements "speedtest1": times in the output are kept */
@@ -135,6 +140,9 @@ size_t definition_regions(const struct definition *d, int *program, size_t max);
 size_t definition_runs(const struct definition *d, const struct def_steps *s, int *program, size_t max);
 /* Does its guest have a disk? It has wherever it has a store-backed profile, RAM-backed or not. */
 bool definition_disk(const struct definition *d, enum guest_kind guest);
+
+/* A script's name in the guest: the last part of its path. */
+const char *definition_script_name(const char *script);
 
 /* "smoke", "standard", "long"; and back (-EINVAL). */
 const char *definition_size_name(enum def_size size);

@@ -246,36 +246,6 @@ static void parse_rules(struct schema *s, const cJSON *v, struct definition *d)
         d->normalise = cJSON_Duplicate(list, 1);
 }
 
-static int attempt_compare(const void *a, const void *b)
-{
-    const struct def_attempt *x = a, *y = b;
-
-    return strcmp(x->name, y->name);
-}
-
-/* In the order of their names, so that the canonical text gives the same. */
-static void parse_attempts(struct schema *s, const cJSON *o, struct definition *d)
-{
-    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "attempts");
-
-    if (!v || !schema_ok(s))
-        return;
-    if (!cJSON_IsObject(v) || !v->child || cJSON_GetArraySize(v) > 32) {
-        schema_error(s, "attempts", "must be an object of 1 to 32 attempts, name to expected error");
-        return;
-    }
-    d->attempts = mem_zalloc((size_t)cJSON_GetArraySize(v) * sizeof *d->attempts);
-    for (const cJSON *c = v->child; c && schema_ok(s); c = c->next) {
-        if (!cJSON_IsString(c) || !*c->string || strlen(c->string) > 31 || strlen(c->valuestring) > 31) {
-            schema_error(s, "attempts", "each is the attempt's name with the error it must be refused with");
-            return;
-        }
-        d->attempts[d->nattempts].name = mem_dup(c->string);
-        d->attempts[d->nattempts++].expected = mem_dup(c->valuestring);
-    }
-    qsort(d->attempts, d->nattempts, sizeof *d->attempts, attempt_compare);
-}
-
 static void parse_excuses(struct schema *s, const cJSON *o, const char *key, char **out)
 {
     static const char *const keys[] = {"capos", "linux", "native", NULL};
@@ -362,6 +332,7 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
     parse_verifier(s, o, d);
     parse_rules(s, cJSON_GetObjectItemCaseSensitive(o, "verifier"), d);
     parse_attempts(s, o, d);
+    parse_scripts(s, o, d);
     d->nondeterminism = schema_texts(s, o, "", "nondeterminism", 0, DEF_MAX, &d->nnondeterminism);
     policy = schema_text(s, o, "", "unsupportedPolicy", 15);
     if (schema_ok(s) && strcmp(policy, "report") != 0 && strcmp(policy, "fail") != 0)
@@ -374,6 +345,7 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
                      "must be \"speedtest1\", whose lines are the only ones that are read");
     d->parts = parts != NULL;
     free(parts);
+    parse_latency(s, o, d);
     parse_excuses(s, o, "notApplicable", d->not_applicable);
     parse_session(s, o, d);
     parse_excuses(s, o, "unsupported", d->unsupported);
@@ -415,6 +387,8 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "notApplicable",
                                        "unsupported",
                                        "attempts",
+                                       "scripts",
+                                       "latency",
                                        NULL};
     struct schema s = {.file = file};
     struct definition *d;

@@ -16,5 +16,11 @@
  * its "each". Members come in the order of their names, as in the canonical text, items as they are listed.
  */
 void parse_programs(struct schema *s, const cJSON *programs, struct definition *d);
+/* Reads "attempts": in the order of their names, so that the canonical text gives the same. */
+void parse_attempts(struct schema *s, const cJSON *o, struct definition *d);
+/* Reads "scripts": files below workloads/, each of which a guest finds by its last name. */
+void parse_scripts(struct schema *s, const cJSON *o, struct definition *d);
+/* Reads "latency". */
+void parse_latency(struct schema *s, const cJSON *o, struct definition *d);
 
 #endif

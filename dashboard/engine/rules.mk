@@ -41,7 +41,7 @@ $(foreach t,$(ENGINE_HEAD_TESTS),$(eval $(t)_CFLAGS = $$(ENGINE_INC)) \
   $(eval $(t)_DEPS = $$(ENGINE_TEST_LIB)) $(eval $(t)_LIBS = $$(ENGINE_TEST_LIB) $$(ENGINE_LIBS)))
 
 fuzz_definition_CFLAGS = $(ENGINE_INC)
-fuzz_definition_SRCS   = $(addprefix $(ENGINE_DIR)/,definition.c definition_parse.c definition_program.c schema.c json.c kinds.c files.c text.c mem.c)
+fuzz_definition_SRCS   = $(addprefix $(ENGINE_DIR)/,definition.c definition_parse.c definition_program.c definition_extra.c schema.c json.c kinds.c files.c text.c mem.c)
 fuzz_definition_LIBS   = -lcjson -lm
 fuzz_serial_CFLAGS = $(ENGINE_INC)
 fuzz_serial_SRCS   = $(addprefix $(ENGINE_DIR)/,serial.c mem.c)

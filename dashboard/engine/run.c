@@ -102,6 +102,9 @@ static int add_work_inputs(struct run *r, struct work *w)
                 add_input(r, boot_program_path(&w->d->programs[i], (enum guest_kind)g),
                           "make it with: make build") != 0)
                 return EXIT_HARNESS;
+    for (size_t i = 0; i < w->d->nscripts; i++)
+        if (add_input(r, boot_script_path(w->d->scripts[i]), "\"scripts\" names files below workloads/") != 0)
+            return EXIT_HARNESS;
     if (corpus_check(w->corpus, &why) < 0) {
         int rc = fail("inputs", why);
 

@@ -32,6 +32,7 @@ for i in "${!args[@]}"; do
     linux-panic:-append) args[i + 1]+=" rdinit=/nowhere" ;;
     authority:-initrd) LC_ALL=C sed -i 's/^grant timer timer$/grant tim_r timer/' "${args[i + 1]}" ;;
     one-more:-initrd) LC_ALL=C sed -i 's/^env HOME=.work.out$/grant w wall_clock/' "${args[i + 1]}" ;;
+    writable:-initrd) LC_ALL=C sed -i 's/^grant programs directory .bin ro$/grant programs directory \/bin rw/' "${args[i + 1]}" ;;
     clocks:-accel) args+=(-icount "shift=0,sleep=off,align=off") ;;
     frames:stdio,id=bench0,*)
         lossy=1
@@ -100,6 +101,9 @@ check "authority: a voided run reproduces too"
 voided one-more capos 'broader authority than declared: attempts was granted w .WallClock' shell/launch
 grep -q '"name":	"clock",' "$tmp/one-more/results.json" && grep -q '"outcome":	"granted"' "$tmp/one-more/results.json"
 check "one-more: the attempt that the extra grant lets through is in the record"
+voided writable capos 'broader authority than declared: programs of attempts was granted as rw' shell/launch
+grep -A 2 '"name":	"write",' "$tmp/writable/results.json" | grep -q '"outcome":	"granted"'
+check "writable: so is the shell's own, in a directory that should have been read-only"
 voided clocks capos 'clocks disagree'
 voided input capos 'input changed'
 voided command both 'command lines differ beyond the allow-list'

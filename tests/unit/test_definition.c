@@ -142,6 +142,56 @@ static void spreads_groups(void **state)
     refused("\"tier\": 3,", "\"tier\": 3, \"after\": [[\"run\", \"none\"]],", "names no program");
 }
 
+/* Does one of these steps run the program? */
+static bool runs(const struct definition *d, const struct def_steps *steps, const char *id)
+{
+    int program[100];
+    size_t n = definition_runs(d, steps, program, 100);
+
+    for (size_t i = 0; i < n && i < 100; i++)
+        if (strcmp(d->programs[program[i]].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Every workload of these families makes the attempts on authority, by the shell's script. */
+static void carries_attempts(void **state)
+{
+    static const char *const families[] = {"build", "runtime", "shell", "stories"};
+    size_t seen = 0;
+
+    (void)state;
+    for (size_t f = 0; f < sizeof families / sizeof families[0]; f++) {
+        char *dir = mem_printf("workloads/%s", families[f]);
+        struct files list;
+
+        assert_int_equal(files_list(dir, &list), 0);
+        for (size_t i = 0; i < list.n; i++) {
+            char *path = mem_printf("%s/%s", dir, list.path[i]), *why = NULL;
+            struct definition *d = strstr(path, ".json") ? definition_load(path, NULL, &why) : NULL;
+
+            if (d && (d->nattempts < 8 || d->nscripts != 1 ||
+                      strcmp(definition_script_name(d->scripts[0]), "attempts.sh") != 0 ||
+                      (!runs(d, &d->setup, "attempts") && !runs(d, &d->after, "attempts"))))
+                fail_msg("%s does not make its attempts", path);
+            seen += d != NULL;
+            definition_free(d);
+            free(why);
+            free(path);
+        }
+        files_free(&list);
+        free(dir);
+    }
+    assert_true(seen >= 16);
+    refused("\"tier\": 3,", "\"tier\": 3, \"attempts\": {},", "attempts");
+    refused("\"tier\": 3,", "\"tier\": 3, \"attempts\": {\"outside\": 2},", "attempts");
+    refused("\"tier\": 3,", "\"tier\": 3, \"scripts\": [],", "scripts");
+    refused("\"tier\": 3,", "\"tier\": 3, \"scripts\": [\"alone.sh\"],", "FAMILY/FILE");
+    refused("\"tier\": 3,", "\"tier\": 3, \"scripts\": [\"../etc/passwd\"],", "FAMILY/FILE");
+    refused("\"tier\": 3,", "\"tier\": 3, \"scripts\": [\"a/x.sh\", \"b/x.sh\"],", "one name");
+    refused("\"tier\": 3,", "\"tier\": 3, \"latency\": \"guessed\",", "latency");
+}
+
 /* A store-backed profile: a disk, and a second boot on it. */
 static void accepts_a_store(void **state)
 {
@@ -281,6 +331,7 @@ int main(void)
         cmocka_unit_test(accepts_a_store),        cmocka_unit_test(accepts_kept_output),
         cmocka_unit_test(spreads_groups),         cmocka_unit_test(canonical_text_ignores_order),
         cmocka_unit_test(refuses_shape),          cmocka_unit_test(refuses_content),
+        cmocka_unit_test(carries_attempts),
     };
 
     return cmocka_run_group_tests_name("definition", tests, load, unload);

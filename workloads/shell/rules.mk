@@ -2,7 +2,7 @@
 # Programs of the shell workloads, the user stories and the attempts on authority, beside the ports' in every flavour; and the
 # helpers of busybox's own hush tests, from its source. Invariant: the flavours differ in the compiler wrapper only, but for
 # the attempt that names capabilities by number, which Linux does not have.
-SHELL_CFLAGS   := $(WARN_FLAGS) -O2 -g0 -D_GNU_SOURCE -Iworkloads/shell -Iworkloads/storage -Iworkloads/stories
+SHELL_CFLAGS   := $(WARN_FLAGS) -O2 -g0 -D_GNU_SOURCE -Iworkloads/shell -Iworkloads/storage -Iworkloads/stories -Iworkloads/authority
 SHELL_HELPERS  := recho zecho printenv
 SHELL_TESTS    = $(call port_tree,busybox)/shell/ash_test
 SHELL_PROGRAMS := shell-launch shell-child shell-suite authority-attempt story-recover story-delegate hush $(SHELL_HELPERS)
@@ -11,11 +11,11 @@ shell-launch.srcs      := workloads/shell/launch.c workloads/shell/run.c workloa
 shell-child.srcs       := workloads/shell/child.c
 shell-suite.srcs       := workloads/shell/suite.c workloads/shell/run.c workloads/storage/latency.c
 STORY_GRANT            = workloads/stories/grant_$(if $(filter capos,$(1)),capos,none).c
-story-recover.srcs     = workloads/stories/recover.c workloads/shell/run.c $(STORY_GRANT)
-story-delegate.srcs    = workloads/stories/delegate.c workloads/shell/run.c $(STORY_GRANT)
+story-recover.srcs     = workloads/stories/recover.c workloads/shell/run.c workloads/authority/say.c $(STORY_GRANT)
+story-delegate.srcs    = workloads/stories/delegate.c workloads/shell/run.c workloads/authority/say.c $(STORY_GRANT)
 story-recover.inc      = $(if $(filter capos,$(1)),$(LIBCAPOS_INC) -Iworkloads)
 story-delegate.inc     = $(story-recover.inc)
-authority-attempt.srcs = workloads/authority/attempt.c workloads/authority/forge_$(if $(filter capos,$(1)),capos,none).c
+authority-attempt.srcs = workloads/authority/attempt.c workloads/authority/say.c workloads/authority/forge_$(if $(filter capos,$(1)),capos,none).c
 authority-attempt.inc  = $(if $(filter capos,$(1)),$(LIBCAPOS_INC))
 
 # $(1) flavour, $(2) program
