@@ -3,27 +3,18 @@
 # The kernel's machine half in QEMU: boots on several CPU models, its self-test, clock rate under icount, how a panic ends,
 # consoles. Invariant: TAP; each QEMU runs under a limit and alone.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 kernel=build/capos/kernel.elf
 boottest=build/capos/boottest.elf
-work=build/tests/guest/boot
-rm -rf "$work" && mkdir -p "$work"
-n=0
 
-ok() { # ok NAME CONDITION...: one TAP line from the command's status
-    local name=$1
-    shift
-    n=$((n + 1))
-    if "$@"; then echo "ok $n - $name"; else
-        echo "not ok $n - $name"
-        sed 's/^/# /' "$work/log" | tail -n 40
-    fi
-}
+evidence=("$work/log" "$work/qemu")
 
 machine=(-M microvm -smp 1 -m 256 -global virtio-mmio.force-legacy=false)
 run() { # run KERNEL CPU WORDS [QEMU ARGS...]: status in $rc, the serial log in $work/log
     local k=$1 cpu=$2 words=$3
     shift 3
-    timeout -k 2 60 qemu-system-x86_64 "${machine[@]}" -cpu "$cpu" -nodefaults -no-user-config -display none -no-reboot \
+    within 60 qemu-system-x86_64 "${machine[@]}" -cpu "$cpu" -nodefaults -no-user-config -display none -no-reboot \
         -device isa-debug-exit,iobase=0xf4,iosize=4 -serial "file:$work/log" -kernel "$k" -append "$words" \
         "$@" </dev/null 2>"$work/qemu"
     rc=$?
@@ -34,17 +25,21 @@ passed() { rc_is 33 && log_has '^capos: selftest done failed=0$' && [ "$(grep -c
 
 for cpu in max,-erms qemu64 Haswell-v4 EPYC; do
     run $kernel "$cpu" selftest
-    ok "self-test on microvm, -cpu $cpu" passed 25
+    passed 25
+    check "self-test on microvm, -cpu $cpu"
 done
 run $kernel max,-erms selftest -m 64
-ok "self-test with 64 MiB" passed 25
+passed 25
+check "self-test with 64 MiB"
 machine=(-M q35 -smp 1 -m 256)
 run $kernel max,-erms selftest
-ok "self-test on q35" passed 25
+passed 25
+check "self-test on q35"
 machine=(-M microvm -smp 1 -m 256 -global virtio-mmio.force-legacy=false)
 
 run $kernel max,-erms probe
-ok "probe: one ring-3 system call and back" rc_is 33
+rc_is 33
+check "probe: one ring-3 system call and back"
 
 icount=(-accel "tcg,thread=single" -icount "shift=0,sleep=off,align=off" -rtc clock=vm -seed 1)
 rate_is_1ghz() { # within 50 ppm of 1000000 kHz
@@ -54,25 +49,36 @@ rate_is_1ghz() { # within 50 ppm of 1000000 kHz
 pit_agrees() { awk '/pit_khz=/ { sub(/.*ppm=/, ""); found = ($0 + 0 <= 100) } END { exit !found }' "$work/log"; }
 run $kernel max,-erms selftest "${icount[@]}"
 cp "$work/log" "$work/first"
-ok "icount: the TSC is found to run at 1 GHz within 50 ppm" rate_is_1ghz
-ok "icount: the PIT agrees within 100 ppm" pit_agrees
+rate_is_1ghz
+check "icount: the TSC is found to run at 1 GHz within 50 ppm"
+pit_agrees
+check "icount: the PIT agrees within 100 ppm"
 run $kernel max,-erms selftest "${icount[@]}"
-ok "icount: the second boot prints the same, figures and all" cmp -s "$work/first" "$work/log"
+cmp -s "$work/first" "$work/log"
+check "icount: the second boot prints the same, figures and all"
 
 run $kernel max,-erms panic-test
-ok "a panic ends with its own status" rc_is 37
-ok "its message is escaped" log_has '^capos: PANIC: .*\\x1b\[31m\\x5c$'
-ok "its back-trace has names" log_has '^capos:   at 0xffffffff8[0-9a-f]+ [a-z_]+\+0x'
+rc_is 37
+check "a panic ends with its own status"
+log_has '^capos: PANIC: .*\\x1b\[31m\\x5c$'
+check "its message is escaped"
+log_has '^capos:   at 0xffffffff8[0-9a-f]+ [a-z_]+\+0x'
+check "its back-trace has names"
 run $kernel max,-erms exception-test
-ok "an exception in the kernel ends with its own status" rc_is 39
-ok "and tells where" log_has 'exception 14 error=0x0 cr2=0xdead0000'
+rc_is 39
+check "an exception in the kernel ends with its own status"
+log_has 'exception 14 error=0x0 cr2=0xdead0000'
+check "and tells where"
 
 run $boottest max,-erms "wall=1234567890 a  b"
-ok "wall clock from the command line" log_has 'wall=12345678(89|90) '
+log_has 'wall=12345678(89|90) '
+check "wall clock from the command line"
 run $boottest max,-erms "" -rtc base=2031-03-01T12:00:00
-ok "wall clock from the CMOS clock" log_has "wall=(1930132799|1930132800|1930132801) "
+log_has "wall=(1930132799|1930132800|1930132801) "
+check "wall clock from the CMOS clock"
 run $boottest max,-erms ""
-ok "no consoles: says so and goes on" log_has 'consoles=00'
+log_has 'consoles=00'
+check "no consoles: says so and goes on"
 
 head -c 300000 $kernel | tr -d '\004' >"$work/sent"
 printf '\004' | cat "$work/sent" - >"$work/input"
@@ -87,5 +93,6 @@ run $boottest max,-erms consoles -chardev "file,id=bench,path=$work/out" -charde
 kill $feeder $sink 2>/dev/null
 wait $feeder $sink 2>/dev/null
 awk 'BEGIN { for (i = 0; i < 1000003; i++) printf "%c", 97 + i % 23 }' | cat "$work/sent" - >"$work/expected"
-ok "consoles: 300 kB in and 1.3 MB out, nothing lost" cmp "$work/expected" "$work/out"
-echo "1..$n"
+cmp "$work/expected" "$work/out"
+check "consoles: 300 kB in and 1.3 MB out, nothing lost"
+finish

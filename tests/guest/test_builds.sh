@@ -5,24 +5,8 @@
 # the host itself and one in each guest. TAP.
 # Invariant: the tree is not touched; the wrong compiler's outputs work, so that only the verifier can tell.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 failed=0
-
-# check NAME: one TAP line from the status of the command before.
-check() {
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc = 0 ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        tail -n 8 "$work/log" | sed 's/^/# /'
-        failed=1
-    fi
-}
-
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 # shellcheck source=tests/guest/wrong_tcc.sh disable=SC1091
 . tests/guest/wrong_tcc.sh
 wrong_tcc_tree "$work/tree"
@@ -76,5 +60,4 @@ for w in runtime/lua-kernels build/tcc-tests2; do
     grep -Eq "^$w +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ " "$work/log"
     check "$w passes on both guests"
 done
-echo "1..$n"
-exit "$failed"
+finish

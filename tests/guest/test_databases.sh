@@ -5,21 +5,8 @@
 # workload does not have is a row that says so. TAP.
 # Invariant: only what `results.json` and the raw files of the run say counts.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-check() {
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        tail -n 8 "$work/log" | sed 's/^/# /'
-    fi
-}
-
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 # passed WORKLOAD BACKING DURABILITY: a row of the table with both medians and a ratio.
 passed() {
     grep -Eq "^$1 +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ .* $2 +$3$" "$work/table"
@@ -67,4 +54,4 @@ build/capbench run sqlite/speedtest1-mem --backing store --size smoke --pairs 1 
 grep -q '"reason":.*no store-backed profile' "$work/store/results.json" &&
     grep -q '"status":[^a-z]*"unsupported"' "$work/store/results.json" && ! grep -q '"measurement"' "$work/store/results.json"
 check $? "a backing that the workload does not have is unsupported, with its reason and without a figure"
-echo "1..$n"
+finish

@@ -4,31 +4,9 @@
 # what the engine says when a guest is killed under it or the user interrupts.
 # Invariant: nothing is written outside a temporary folder; no emulator is left running.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 bin=$PWD/build/capbench
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0 failed=0
-
-check() {
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc = 0 ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        head -n 5 "$tmp/out" | sed 's/^/# /'
-        failed=1
-    fi
-}
-
-# gives CODE PATTERN COMMAND...: exit code and an extended regular expression in the output.
-gives() {
-    local code=$1 pattern=$2 got
-    shift 2
-    timeout 120 "$@" >"$tmp/out" 2>&1 </dev/null
-    got=$?
-    [ "$got" = "$code" ] && { [ -z "$pattern" ] || grep -Eq -- "$pattern" "$tmp/out"; }
-}
 
 # emulator_of PID: the emulator that process started, once there is one.
 emulator_of() {
@@ -39,21 +17,21 @@ emulator_of() {
     return 1
 }
 
-mkdir -p "$tmp/data/sub"
-seq 20000 >"$tmp/data/sub/numbers"
+mkdir -p "$work/data/sub"
+seq 20000 >"$work/data/sub/numbers"
 for guest in capos linux; do
     zstd=build/ports/$guest/zstd
     gives 0 'Zstandard CLI' "$bin" exec --guest $guest $zstd -- --version
     check "$guest: a program's output and exit code 0"
     gives 1 'nothing-here' "$bin" exec --guest $guest $zstd -- nothing-here
     check "$guest: a program's own exit code"
-    rm -rf "$tmp/back"
-    gives 0 '' "$bin" exec --guest $guest --grant posix --grant "data=directory:$tmp/data" --out "$tmp/back" $zstd -- \
+    rm -rf "$work/back"
+    gives 0 '' "$bin" exec --guest $guest --grant posix --grant "data=directory:$work/data" --out "$work/back" $zstd -- \
         -q /data/sub/numbers -o /scratch/numbers.zst
     check "$guest: a granted directory is filled from the host"
-    zstd -q -d -c "$tmp/back/scratch/numbers.zst" 2>/dev/null | cmp -s - "$tmp/data/sub/numbers"
+    zstd -q -d -c "$work/back/scratch/numbers.zst" 2>/dev/null | cmp -s - "$work/data/sub/numbers"
     check "$guest: what the program left comes back"
-    gives 137 'over a limit' "$bin" exec --guest $guest --timeout 2 --grant posix --grant "data=directory:$tmp/data:ro" \
+    gives 137 'over a limit' "$bin" exec --guest $guest --timeout 2 --grant posix --grant "data=directory:$work/data:ro" \
         $zstd -- -b19 -i60 /data/sub/numbers
     check "$guest: a program over its time limit"
 done
@@ -64,50 +42,49 @@ check "capos: as many grants as a process can have"
 gives 120 '' "$bin" exec --grant console build/ports/capos/zstd
 check "capos: with --grant, exactly what is named (this program needs more)"
 
-"$bin" run compression/zstd-3 --pairs 1 --seed 3 --out "$tmp/run" --quiet >"$tmp/out" 2>&1
+"$bin" run compression/zstd-3 --pairs 1 --seed 3 --out "$work/run" --quiet >"$work/out" 2>&1
 check "a workload passes on both guests"
-grep -Eq '^compression/zstd-3 +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ ' "$tmp/out"
+grep -Eq '^compression/zstd-3 +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ ' "$work/out"
 check "the table has both medians and the ratio"
-"$bin" verify "$tmp/run" >"$tmp/out" 2>&1
+"$bin" verify "$work/run" >"$work/out" 2>&1
 check "every figure reproduces"
-hashes=$(grep '"artifactHash"' "$tmp/run/results.json" | sort -u | wc -l)
+hashes=$(grep '"artifactHash"' "$work/run/results.json" | sort -u | wc -l)
 [ "$hashes" = 1 ]
 check "both guests made the same artifact"
-grep -Eq '"name":"work","interface":"Directory","calls":[1-9]' "$tmp/run/events.jsonl"
+grep -Eq '"name":"work","interface":"Directory","calls":[1-9]' "$work/run/events.jsonl"
 check "capabilities that were really used are counted"
-grep -q '"beyondAllowList":0' "$tmp/run/events.jsonl"
+grep -q '"beyondAllowList":0' "$work/run/events.jsonl"
 check "the two command lines differ only where allowed"
 
-"$bin" run compression/zstd-3 --guest capos --pairs 2 --accel icount --out "$tmp/icount" --quiet >"$tmp/out" 2>&1
+"$bin" run compression/zstd-3 --guest capos --pairs 2 --accel icount --out "$work/icount" --quiet >"$work/out" 2>&1
 check "a workload passes under icount"
-"$bin" verify "$tmp/icount" >"$tmp/out" 2>&1
+"$bin" verify "$work/icount" >"$work/out" 2>&1
 check "and reproduces"
-grep -o '"samples":	\[[0-9., ]*\]' "$tmp/icount/results.json" | head -n 1 | tr -dc '0-9., ' |
+grep -o '"samples":	\[[0-9., ]*\]' "$work/icount/results.json" | head -n 1 | tr -dc '0-9., ' |
     awk -F', ' '{ d = $1 - $2; if (d < 0) d = -d; exit !(NF == 2 && $1 > 0 && d / $1 <= 1e-5) }'
 check "two boots agree within 10 ppm under icount"
 
 # The emulator dies under a run.
-"$bin" run compression/zstd-19 --guest capos --pairs 1 --out "$tmp/killed" --quiet >"$tmp/out" 2>&1 &
+"$bin" run compression/zstd-19 --guest capos --pairs 1 --out "$work/killed" --quiet >"$work/out" 2>&1 &
 pid=$!
 for _ in $(seq 200); do
-    grep -q '"event":"hello"' "$tmp/killed/events.jsonl" 2>/dev/null && break
+    grep -q '"event":"hello"' "$work/killed/events.jsonl" 2>/dev/null && break
     sleep 0.05
 done
 kill -KILL "$(emulator_of $pid)"
 wait $pid
-[ $? = 3 ] && grep -q '"status":	"invalid"' "$tmp/killed/results.json" && ! grep -q '"measurement"' "$tmp/killed/results.json"
+[ $? = 3 ] && grep -q '"status":	"invalid"' "$work/killed/results.json" && ! grep -q '"measurement"' "$work/killed/results.json"
 check "a killed emulator makes the result invalid, exit 3, no measurement"
 
 # Ctrl-C in the middle of a boot.
-"$bin" run compression/zstd-19 --guest capos --pairs 1 --out "$tmp/int" --quiet >"$tmp/out" 2>&1 &
+"$bin" run compression/zstd-19 --guest capos --pairs 1 --out "$work/int" --quiet >"$work/out" 2>&1 &
 pid=$!
 emulator=$(emulator_of $pid)
 kill -INT $pid
 wait $pid
 [ $? = 130 ]
 check "an interrupted boot: exit 130"
-! kill -0 "$emulator" 2>/dev/null && grep -q '"interrupted":	true' "$tmp/int/results.json"
+! kill -0 "$emulator" 2>/dev/null && grep -q '"interrupted":	true' "$work/int/results.json"
 check "no emulator is left, and the results say so"
 
-echo "1..$n"
-exit $failed
+finish

@@ -5,23 +5,12 @@
 #   tests/guest/test_fuzzcheck.sh [CASES]     a sample of CASES of every data set (default 200), or `all`
 # FUZZCHECK_SEED picks the sample; it is printed. Invariant: guests get the same data file, and their outputs are compared line by line.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 cases=${1:-200}
 seed=${FUZZCHECK_SEED:-20260731}
 sqlite=build/host/sqlite3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 total=0 failed=0
-
-check() {
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        failed=1
-    fi
-}
+total=0
 
 # sample SOURCE OUT: the same tables, with the cases that the seed picks.
 sample() {
@@ -75,5 +64,5 @@ echo "# cases: linux ${control:-none}, capos ${total:-none}"
 check $? "both ran the same number of cases"
 cmp -s "$work/linux" "$work/capos"
 check $? "capOS says of every case what Linux says"
-[ "$failed" = 0 ] || { diff "$work/linux" "$work/capos" | head -20; tail -n 3 "$work"/*.err; } | sed 's/^/# /'
-echo "1..$n"
+[ "$tests_failed" = 0 ] || { diff "$work/linux" "$work/capos" | head -20; tail -n 3 "$work"/*.err; } | sed 's/^/# /'
+finish

@@ -4,25 +4,12 @@
 # small wrapper that does one misdeed to an otherwise sound guest. (A killed emulator is in test_engine.sh.)
 # Invariant: the tree is not touched; each case starts from the same run, which passes without the misdeed.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 bin=$PWD/build/capbench
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0 failed=0
-
-check() {
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc = 0 ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        head -n 8 "$tmp/out" | sed 's/^/# /'
-        failed=1
-    fi
-}
 
 # The wrapper; the engine clears the environment, so its two settings come first in each case's own copy.
-cat >"$tmp/misdeed" <<'WRAPPER'
+cat >"$work/misdeed" <<'WRAPPER'
 case " $* " in *" -initrd "*) ;; *) exec qemu-system-x86_64 "$@" ;; esac # its version, say
 args=("$@")
 lossy=
@@ -53,7 +40,7 @@ WRAPPER
 
 # tree CASE: a build folder of links, with flags and corpus of its own.
 tree() {
-    local t=$tmp/$1.tree f
+    local t=$work/$1.tree f
     mkdir -p "$t/build/corpora/mixed"
     for f in build/*; do
         case $f in build/corpora | build/qemu.flags) ;; *) ln -s "$PWD/$f" "$t/build/" ;; esac
@@ -66,15 +53,15 @@ tree() {
 
 # voided CASE GUEST REASON [WORKLOAD]: the run ends with 3, `invalid`, that reason, and no figure.
 voided() {
-    local name=$1 guest=$2 reason=$3 workload=${4:-compression/zstd-3} out=$tmp/$1 build
+    local name=$1 guest=$2 reason=$3 workload=${4:-compression/zstd-3} out=$work/$1 build
     build=$(tree "$name")
     {
         printf '#!/bin/bash\nMISDEED=%s\nTREE=%s\n' "$name" "$build"
-        cat "$tmp/misdeed"
-    } >"$tmp/$name.emulator"
-    chmod +x "$tmp/$name.emulator"
-    CAPBENCH_BUILD=$build CAPBENCH_QEMU=$tmp/$name.emulator timeout 300 "$bin" run "$workload" --guest "$guest" \
-        --pairs 1 --seed 1 --accel tcg --out "$out" --quiet >"$tmp/out" 2>&1
+        cat "$work/misdeed"
+    } >"$work/$name.emulator"
+    chmod +x "$work/$name.emulator"
+    CAPBENCH_BUILD=$build CAPBENCH_QEMU=$work/$name.emulator within 300 "$bin" run "$workload" --guest "$guest" \
+        --pairs 1 --seed 1 --accel tcg --out "$out" --quiet >"$work/out" 2>&1
     [ $? = 3 ]
     check "$name: exit 3"
     grep -q '"status":	"invalid"' "$out/results.json"
@@ -85,21 +72,20 @@ voided() {
     check "$name: the reason is given"
 }
 
-voided none capos . >"$tmp/none.tap"
-[ "$(grep -c '^not ok' "$tmp/none.tap")" = 3 ] && grep -q '"measurement"' "$tmp/none/results.json"
-n=0 failed=0
+(voided none capos .) >"$work/none.tap"
+[ "$(grep -c '^not ok' "$work/none.tap")" = 3 ] && grep -q '"measurement"' "$work/none/results.json"
 check "without a misdeed the same run passes"
 
 voided capos-panic capos 'panic'
-"$bin" verify "$tmp/capos-panic" >"$tmp/out" 2>&1
+"$bin" verify "$work/capos-panic" >"$work/out" 2>&1
 check "capos-panic: a voided run reproduces too"
 voided linux-panic linux 'panic'
 voided frames capos 'channel'
 voided authority capos 'broader authority than declared: compress was granted tim_r'
-"$bin" verify "$tmp/authority" >"$tmp/out" 2>&1
+"$bin" verify "$work/authority" >"$work/out" 2>&1
 check "authority: a voided run reproduces too"
 voided one-more capos 'broader authority than declared: attempts was granted w .WallClock' shell/launch
-grep -q '"name":	"clock",' "$tmp/one-more/results.json" && grep -q '"outcome":	"granted"' "$tmp/one-more/results.json"
+grep -q '"name":	"clock",' "$work/one-more/results.json" && grep -q '"outcome":	"granted"' "$work/one-more/results.json"
 check "one-more: the attempt that the extra grant lets through is in the record"
 voided writable capos 'broader authority than declared: programs of attempts was granted as rw' shell/launch
 grep -A 2 '"name":	"write",' "$tmp/writable/results.json" | grep -q '"outcome":	"granted"'
@@ -111,14 +97,14 @@ voided command both 'command lines differ beyond the allow-list'
 # A backing that is not where its label says, on either guest and either way round: the disk's own counters tell.
 # mislabelled BACKING GUEST REASON
 mislabelled() {
-    local out=$tmp/label-$1-$2
-    CAPBENCH_TEST_MISLABEL=1 timeout 300 "$bin" run storage/kv --backing "$1" --guest "$2" --pairs 1 --seed 1 --accel tcg \
-        --out "$out" --quiet >"$tmp/out" 2>&1
+    local out=$work/label-$1-$2
+    CAPBENCH_TEST_MISLABEL=1 within 300 "$bin" run storage/kv --backing "$1" --guest "$2" --pairs 1 --seed 1 --accel tcg \
+        --out "$out" --quiet >"$work/out" 2>&1
     [ $? = 3 ] && grep -q '"status":	"invalid"' "$out/results.json" && ! grep -q '"measurement"' "$out/results.json"
     check "labelled $1 on $2, but elsewhere: exit 3, invalid, no measurement"
     grep -q "$3" "$out/results.json"
     check "labelled $1 on $2: the reason is given"
-    "$bin" verify "$out" >"$tmp/out" 2>&1
+    "$bin" verify "$out" >"$work/out" 2>&1
     check "labelled $1 on $2: the voided run reproduces"
 }
 for guest in capos linux; do
@@ -126,5 +112,4 @@ for guest in capos linux; do
     mislabelled store $guest 'labelled store but nothing was written to the disk'
 done
 
-echo "1..$n"
-exit $failed
+finish

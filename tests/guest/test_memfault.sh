@@ -5,27 +5,15 @@
 # MEMFAULT_FIRST and MEMFAULT_STEP: from which on, every how many-th (default: all). Invariant: no panic, no call that answers nonsense, every frame back at
 # the end, and a sound store on the disk.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 step=${MEMFAULT_STEP:-1}
 first=${MEMFAULT_FIRST:-1}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 img=$work/disk.img
-n=0
-failed=0
-check() { # check STATUS NAME
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        failed=1
-        tail -n 12 "$work/log" "$work/serial" | sed 's/^/# /'
-    fi
-}
+evidence=("$work/log" "$work/serial")
 
 build/capstore mkfs --size 8M "$img" >"$work/log" 2>&1
-timeout 900 build/capbench exec --timeout 800 --memory 128 --disk "$img" --kernel-option "memory-fault=$first,$step" --serial "$work/serial" \
+within 900 build/capbench exec --timeout 800 --memory 128 --disk "$img" --kernel-option "memory-fault=$first,$step" --serial "$work/serial" \
     --grant console --grant process_spawner --grant data=writable_fs_root --grant ram=directory --grant blobs=persistent_store build/tests/guest/memfault >"$work/log" 2>&1 </dev/null
 check $? "every call says what it lacked, or works, and the second try works"
 sed 's/^/# /' "$work/log" | tail -n 6
@@ -37,6 +25,5 @@ check $? "the sweep went to the last allocation"
 check $? "every frame is back"
 build/capstore fsck "$img" >"$work/log" 2>&1
 check $? "the store is sound"
-echo "# fault-count injected=$(grep -ac 'memory-fault n=.* hit' "$work/serial") losses=$failed"
-echo "1..$n"
-exit $failed
+echo "# fault-count injected=$(grep -ac 'memory-fault n=.* hit' "$work/serial") losses=$tests_failed"
+finish

@@ -4,37 +4,23 @@
 # the numbers continued; then every way a program can end, the program without a libc, and what the shell sees of it.
 # Invariant: a program that does not reach its plan, or ends with another code than it should, is a failure here.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 progs=build/tests/guest/prog
-n=0
-ok() { n=$((n + 1)) && echo "ok $n - $1"; }
-not_ok() { n=$((n + 1)) && echo "not ok $n - $1" && failed=1; }
-failed=0
 
-# Runs a TAP program and passes its lines on, numbered from here.
+# tap NAME OPTION... ELF [-- ARG...]: a program that checks itself.
 tap() {
-    local name=$1 out code
+    local name=$1
     shift
-    out=$(build/capbench exec --guest capos --timeout 200 "$@" 2>&1 </dev/null)
-    code=$?
-    out=${out//$'\r'/}
-    while IFS= read -r line; do
-        case $line in
-        "ok "*) ok "$name: ${line#ok * - }" ;;
-        "not ok "*) not_ok "$name: ${line#not ok * - }" ;;
-        1..*) ;;
-        *) echo "# $line" ;;
-        esac
-    done <<<"$out"
-    if [ $code = 0 ] && grep -q '^1\.\.[0-9]' <<<"$out"; then ok "$name: ran to its end"; else not_ok "$name: ran to its end (exit code $code)"; fi
+    passed_on "$name: " build/capbench exec --guest capos --timeout 200 "$@"
 }
 
-# Runs prog/ends.c and looks at the exit code.
+# ends CODE WHAT ARG...: prog/ends.c ends with that exit code.
 ends() {
-    local want=$1 what=$2 code
+    local want=$1 what=$2
     shift 2
-    build/capbench exec --guest capos --timeout 60 $progs/ends -- "$@" >/dev/null 2>&1 </dev/null
-    code=$?
-    if [ $code = "$want" ]; then ok "$what ends with $want"; else not_ok "$what ends with $want (was $code)"; fi
+    gives "$want" '' build/capbench exec --guest capos --timeout 60 $progs/ends -- "$@"
+    check "$what ends with $want"
 }
 
 tap files $progs/files
@@ -50,5 +36,4 @@ ends 139 "a write to address 0" null ""
 ends 139 "a stack that is run off" stack
 ends 139 "hlt" halt
 ends 132 "an undefined instruction" undefined
-echo "1..$n"
-exit $failed
+finish

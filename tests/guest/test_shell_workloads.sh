@@ -5,23 +5,9 @@
 #   tests/guest/test_shell_workloads.sh [smoke|standard|long]
 # Invariant: only what the run's own files say counts.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 size=${1:-smoke}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-check() {
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc = 0 ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        tail -n 8 "$work/log" | sed 's/^/# /'
-    fi
-}
-
 build/capbench run shell stories --size "$size" --pairs 1 --out "$work/run" --quiet >"$work/log" 2>&1
 check "capbench run shell stories ends with 0"
 for definition in workloads/shell/*.json workloads/stories/*.json; do
@@ -45,4 +31,4 @@ for g in capos linux; do
 done
 build/capbench verify "$work/run" >"$work/log" 2>&1
 check "every figure and every artifact is reproduced from the raw data"
-echo "1..$n"
+finish

@@ -4,21 +4,9 @@
 # modes a RAM-backed directory can have; a database written by the shell; a hot journal played back. TAP.
 # Invariant: what a guest left is verified by the host's own build, never by the guest's word.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 host=build/host/sqlite3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-check() {
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        tail -n 5 "$work/log" | sed 's/^/# /'
-    fi
-}
 
 # guest GUEST PROGRAM ARGUMENT...: in /db, which begins as $work/in; what is left comes back as $work/out/db.
 guest() {
@@ -68,4 +56,4 @@ SQL
     [ "$(tr -d '\r' <"$work/log" | grep -v '^-- ')" = $'0\nok' ] && [ ! -e "$work/out/db/hot.db-journal" ] &&
     [ "$("$host" "$work/out/db/hot.db" "PRAGMA integrity_check; SELECT count(*), sum(b) FROM t")" = $'ok\n3000|4501500' ]
 check $? "capos: a hot journal is played back"
-echo "1..$n"
+finish

@@ -5,38 +5,23 @@
 # modes. Invariant: what a guest left is judged by capstore and the host's own SQLite; a program that does not reach its
 # plan is a failure.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 progs=build/tests/guest/prog
 tool=build/capstore
 host=build/host/sqlite3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 img=$work/disk.img
-n=0
-failed=0
-
-# check STATUS NAME
-check() {
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        failed=1
-        tail -n 8 "$work/log" | sed 's/^/# /'
-    fi
-}
 
 # guest OPTION... ELF [-- ARG...]: with the image as its disk
 guest() {
-    timeout 120 build/capbench exec --timeout 100 --memory 256 --disk "$img" --grant posix "$@" >"$work/log" 2>&1 </dev/null
+    within 120 build/capbench exec --timeout 100 --memory 256 --disk "$img" --grant posix "$@" >"$work/log" 2>&1 </dev/null
 }
 
 # tap CHECKS NAME OPTION... ELF [-- ARG...]: the program's own TAP is whole and good
 tap() {
     local checks=$1 name=$2
     shift 2
-    guest "$@" && [ "$(grep -c '^ok ' "$work/log")" = "$checks" ] && tr -d '\r' <"$work/log" | grep -qx "1..$checks"
+    guest "$@" && all_ok "$checks"
     check $? "$name"
 }
 
@@ -51,7 +36,7 @@ got() { # got PATH EXPECTED-FILE
 
 # refused TEXT NAME GRANT
 refused() {
-    timeout 60 build/capbench exec --timeout 50 --memory 64 --disk "$img" --grant posix --grant "data=$3" $progs/store -- again \
+    within 60 build/capbench exec --timeout 50 --memory 64 --disk "$img" --grant posix --grant "data=$3" $progs/store -- again \
         >"$work/log" 2>&1 </dev/null
     [ $? = 125 ] && grep -q "$1" "$work/log"
     check $? "$2"
@@ -122,5 +107,4 @@ tap 3 "a damaged page in the guest" --grant $rw $progs/store -- damaged
 dd if=/dev/zero of="$img" bs=4096 count=2 conv=notrunc status=none
 refused 'no store on the disk: make one with capstore mkfs' "no store on the disk" writable_fs_root
 refused 'no store on the disk' "no store to read either" read_only_fs_root
-echo "1..$n"
-exit $failed
+finish

@@ -3,37 +3,22 @@
 # The command line's refusals: one clear line on standard error and the documented exit code, before anything boots.
 # Invariant: nothing is written outside a temporary folder, no guest is started.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 bin=$PWD/build/capbench
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0 failed=0
 
-# expect NAME CODE PATTERN COMMAND...: the exit code, and an extended regular expression in the output.
+# expect NAME CODE PATTERN COMMAND...
 expect() {
-    local name=$1 code=$2 pattern=$3 got
-    shift 3
-    n=$((n + 1))
-    "$@" >"$tmp/out" 2>&1 </dev/null
-    got=$?
-    if [ "$got" = "$code" ] && grep -Eq -- "$pattern" "$tmp/out"; then
-        echo "ok $n - $name"
-    else
-        echo "not ok $n - $name"
-        echo "# exit $got (wanted $code), output:"
-        sed 's/^/# /' "$tmp/out" | head -5
-        failed=1
-    fi
+    local name=$1
+    shift
+    gives "$@"
+    check "$name"
 }
 
 # one_line NAME: the last command said exactly one line.
 one_line() {
-    n=$((n + 1))
-    if [ "$(wc -l <"$tmp/out")" = 1 ]; then
-        echo "ok $n - $1: one line"
-    else
-        echo "not ok $n - $1: one line"
-        failed=1
-    fi
+    [ "$(wc -l <"$work/out")" = 1 ]
+    check "$1: one line"
 }
 
 expect "no command" 2 'usage: capbench' "$bin"
@@ -53,16 +38,16 @@ expect "no pairs" 2 '1 to 1000' "$bin" run --pairs 0
 expect "unknown workload" 2 'unknown workload .*there are: .*compression/zstd-3' "$bin" run compression/lz4
 expect "family prefix is not a name" 2 'unknown workload' "$bin" run compress
 
-printf 'hello\n' >"$tmp/text"
-head -c 3000 build/ports/linux/zstd >"$tmp/short"
-: >"$tmp/empty"
-expect "exec of a missing file" 127 'No such file' "$bin" exec "$tmp/none"
+printf 'hello\n' >"$work/text"
+head -c 3000 build/ports/linux/zstd >"$work/short"
+: >"$work/empty"
+expect "exec of a missing file" 127 'No such file' "$bin" exec "$work/none"
 one_line "a missing file"
-expect "exec of a text file" 126 'a text file' "$bin" exec "$tmp/text"
+expect "exec of a text file" 126 'a text file' "$bin" exec "$work/text"
 one_line "a text file"
-expect "exec of a truncated ELF" 126 'truncated' "$bin" exec "$tmp/short"
+expect "exec of a truncated ELF" 126 'truncated' "$bin" exec "$work/short"
 one_line "a truncated ELF"
-expect "exec of an empty file" 126 'empty' "$bin" exec "$tmp/empty"
+expect "exec of an empty file" 126 'empty' "$bin" exec "$work/empty"
 expect "exec of a dynamically linked program" 126 'interpreter' "$bin" exec /proc/self/exe
 expect "exec with an unknown grant" 2 'unknown kind; one of: console, ' "$bin" exec --grant x=teleporter build/ports/linux/zstd
 one_line "an unknown grant"
@@ -72,23 +57,22 @@ many=()
 for i in $(seq 82); do many+=(--grant "g$i=console"); done
 expect "exec with more grants than a process can have" 2 'cannot have more' "$bin" exec "${many[@]}" build/ports/linux/zstd
 expect "exec with a directory that is not there" 2 'no such folder' \
-    "$bin" exec --grant "d=directory:$tmp/none" build/ports/linux/zstd
+    "$bin" exec --grant "d=directory:$work/none" build/ports/linux/zstd
 expect "exec without a program" 2 'no program' "$bin" exec
 
-expect "verify of something else" 2 'events.jsonl' "$bin" verify "$tmp"
+expect "verify of something else" 2 'events.jsonl' "$bin" verify "$work"
 expect "verify without a directory" 2 'exactly one' "$bin" verify
 expect "list" 0 '^compression/zstd-3 ' "$bin" list
 expect "list --json" 0 '"workloads"' "$bin" list --json
 
 # A definition that is wrong stops every command that reads it, and says where.
-mkdir -p "$tmp/tree/build" "$tmp/tree/workloads/compression"
+mkdir -p "$work/tree/build" "$work/tree/workloads/compression"
 for f in build/*; do
-    ln -s "$PWD/$f" "$tmp/tree/$f"
+    ln -s "$PWD/$f" "$work/tree/$f"
 done
-sed 's/"tier": 3/"teir": 3/' workloads/compression/zstd-3.json >"$tmp/tree/workloads/compression/zstd-3.json"
+sed 's/"tier": 3/"teir": 3/' workloads/compression/zstd-3.json >"$work/tree/workloads/compression/zstd-3.json"
 expect "bad definition" 2 'zstd-3\.json: key "teir": unknown key; allowed here: schema' \
-    env CAPBENCH_BUILD="$tmp/tree/build" "$bin" run
+    env CAPBENCH_BUILD="$work/tree/build" "$bin" run
 one_line "a bad definition"
 
-echo "1..$n"
-exit $failed
+finish

@@ -4,59 +4,46 @@
 # golden, a raw sample, a record or an input is not what it should be.
 # Invariant: every falsification starts from a run that verifies; nothing is written outside a temporary folder.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 bin=$PWD/build/capbench
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0 failed=0
-
-# check NAME: takes the last command's exit status.
-check() {
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc = 0 ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        failed=1
-    fi
-}
 
 # run DIR ARG...: a native run; its exit status in $rc.
 run() {
     local dir=$1
     shift
-    "$bin" run compression/zstd-3 --guest native --out "$dir" --quiet "$@" >"$tmp/out" 2>&1
+    "$bin" run compression/zstd-3 --guest native --out "$dir" --quiet "$@" >"$work/out" 2>&1
     rc=$?
 }
 
 # edited NAME FILE SED PATTERN: a copy of the run with one value changed must be noticed, and named.
 edited() {
     local name=$1 file=$2 edit=$3 pattern=$4
-    rm -rf "$tmp/copy"
-    cp -r "$tmp/run" "$tmp/copy"
-    sed -i -E "$edit" "$tmp/copy/$file"
-    ! cmp -s "$tmp/run/$file" "$tmp/copy/$file"
+    rm -rf "$work/copy"
+    cp -r "$work/run" "$work/copy"
+    sed -i -E "$edit" "$work/copy/$file"
+    ! cmp -s "$work/run/$file" "$work/copy/$file"
     check "$name: the edit took"
-    "$bin" verify "$tmp/copy" >"$tmp/out" 2>&1
+    "$bin" verify "$work/copy" >"$work/out" 2>&1
     [ $? = 1 ]
     check "$name: verify exits 1"
-    grep -Eq "$pattern" "$tmp/out"
+    grep -Eq "$pattern" "$work/out"
     check "$name: verify names it"
 }
 
-run "$tmp/run" --pairs 2 --seed 7
+run "$work/run" --pairs 2 --seed 7
 [ $rc = 0 ]
 check "a native run passes"
-grep -q 'smoke measurement' "$tmp/out"
+grep -q 'smoke measurement' "$work/out"
 check "few samples are called a smoke measurement"
-grep -q '"status":	"passed"' "$tmp/run/results.json"
+grep -q '"status":	"passed"' "$work/run/results.json"
 check "the record is passed"
-[ "$(grep -c '"seq"' "$tmp/run/events.jsonl")" -gt 20 ]
+[ "$(grep -c '"seq"' "$work/run/events.jsonl")" -gt 20 ]
 check "there is an event log"
-"$bin" verify "$tmp/run" >"$tmp/out" 2>&1
+"$bin" verify "$work/run" >"$work/out" 2>&1
 check "verify reproduces every value"
-run "$tmp/run"
-[ $rc = 3 ] && grep -q 'already holds a run' "$tmp/out"
+run "$work/run"
+[ $rc = 3 ] && grep -q 'already holds a run' "$work/out"
 check "a second run does not overwrite the first"
 
 marks=raw/001-native-compression-zstd-3/marks.json
@@ -70,16 +57,16 @@ edited "a configuration hash" results.json 's/("configHash":	")./\1x/' 'configHa
 edited "a mark in the event log" events.jsonl '/"event":"mark"/s/("hostNs":)/\11/' '^events.jsonl against raw/001'
 
 # A kept artifact that was changed afterwards.
-rm -rf "$tmp/copy"
-cp -r "$tmp/run" "$tmp/copy"
-artifact=$(find "$tmp/copy/artifacts" -name 'words.txt.zst')
+rm -rf "$work/copy"
+cp -r "$work/run" "$work/copy"
+artifact=$(find "$work/copy/artifacts" -name 'words.txt.zst')
 printf 'x' >>"$artifact"
-"$bin" verify "$tmp/copy" >"$tmp/out" 2>&1
-[ $? = 1 ] && grep -q '^artifacts/.*sha256: stored' "$tmp/out" && grep -q '^artifacts/.*verdict: stored passed' "$tmp/out"
+"$bin" verify "$work/copy" >"$work/out" 2>&1
+[ $? = 1 ] && grep -q '^artifacts/.*sha256: stored' "$work/out" && grep -q '^artifacts/.*verdict: stored passed' "$work/out"
 check "a changed artifact is noticed, by hash and by verifier"
 
 # A golden with one digit changed: failed, no measurement, first differing block named.
-tree=$tmp/tree
+tree=$work/tree
 mkdir -p "$tree/build" "$tree/verifiers"
 for f in build/*; do ln -s "$PWD/$f" "$tree/$f"; done
 ln -s "$PWD/workloads" "$tree/workloads"
@@ -93,31 +80,30 @@ flipped=0
 sed -i -E "0,/sha256_upto/s/(\"sha256_upto\":\s*\[\")[0-9a-f]/\\1$flipped/" "$golden"
 ! cmp -s verifiers/golden/compression-zstd-3.json "$golden"
 check "one digit of the golden was changed"
-CAPBENCH_BUILD=$tree/build run "$tmp/bad" --pairs 1
+CAPBENCH_BUILD=$tree/build run "$work/bad" --pairs 1
 [ $rc = 1 ]
 check "a wrong golden makes the run exit 1"
-grep -q '"status":	"failed"' "$tmp/bad/results.json" && ! grep -q '"measurement"' "$tmp/bad/results.json"
+grep -q '"status":	"failed"' "$work/bad/results.json" && ! grep -q '"measurement"' "$work/bad/results.json"
 check "its record is failed and has no measurement"
-grep -q '"firstDifference":	{' "$tmp/bad/results.json" && grep -Eq 'first difference: file .*block [0-9]+' "$tmp/out"
+grep -q '"firstDifference":	{' "$work/bad/results.json" && grep -Eq 'first difference: file .*block [0-9]+' "$work/out"
 check "the first differing block is named"
-"$bin" verify "$tmp/bad" >"$tmp/out" 2>&1
+"$bin" verify "$work/bad" >"$work/out" 2>&1
 check "a failed run reproduces too"
 
 # Interrupted: what is finished is kept, the exit code says so, nothing is left behind.
-"$bin" run compression/zstd-3 --guest native --out "$tmp/int" --pairs 500 --quiet >"$tmp/out" 2>&1 &
+"$bin" run compression/zstd-3 --guest native --out "$work/int" --pairs 500 --quiet >"$work/out" 2>&1 &
 pid=$!
 for _ in $(seq 100); do
-    [ "$(grep -c '"event":"boot_end"' "$tmp/int/events.jsonl" 2>/dev/null)" -ge 2 ] 2>/dev/null && break
+    [ "$(grep -c '"event":"boot_end"' "$work/int/events.jsonl" 2>/dev/null)" -ge 2 ] 2>/dev/null && break
     sleep 0.1
 done
 kill -INT $pid
 wait $pid
 [ $? = 130 ]
 check "an interrupted run exits 130"
-grep -q '"interrupted":	true' "$tmp/int/results.json" && "$bin" verify "$tmp/int" >"$tmp/out" 2>&1
+grep -q '"interrupted":	true' "$work/int/results.json" && "$bin" verify "$work/int" >"$work/out" 2>&1
 check "what was finished is kept and reproduces"
-! find "$tmp/int" -name '*.tmp*' | grep -q .
+! find "$work/int" -name '*.tmp*' | grep -q .
 check "no half-written file is left"
 
-echo "1..$n"
-exit $failed
+finish

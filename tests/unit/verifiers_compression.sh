@@ -4,28 +4,18 @@
 # both codecs; the sanitized build judges all of them. Also goldens and cases that are themselves wrong. TAP.
 # Invariant: a mutant passes only when it is rejected with its own reason code and exit status 1.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+verifier=build/verifiers/san/verify_compression
+good=$work/zstd/good
+# shellcheck source=tests/unit/verifier.sh
+. tests/unit/verifier.sh
 # shellcheck source=verifiers/mutants/compression.sh
 . verifiers/mutants/compression.sh
 
-verifier=build/verifiers/san/verify_compression
 fast=build/verifiers/verify_compression
 corpus=build/corpora/mixed/smoke
 nonce=0123456789abcdef
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-# check STATUS NAME: one TAP line; what the verifier printed follows a failure.
-check() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		head -c 1000 "$work/out" "$work/err" 2>/dev/null | sed 's/^/# /'
-	fi
-}
 
 # case_write FILE WORKLOAD CODEC SUFFIX GOLDEN [SIZE]
 case_write() {
@@ -33,18 +23,6 @@ case_write() {
 		"$2" "${6:-smoke}" "$nonce" "$3" >"$1"
 	printf '"corpus_dir":"%s","corpus_manifest":"corpora/mixed/manifest.json","golden":"%s","suffix":"%s"}\n' \
 		"$corpus" "$5" "$4" >>"$1"
-}
-
-# verdict EXPECTED_STATUS CASE DIR: runs the sanitized verifier; its output is in out and err.
-verdict() {
-	timeout 60 "$verifier" "$2" "$3" >"$work/out" 2>"$work/err"
-	[ $? = "$1" ]
-}
-
-# rejected CODE CASE DIR: rejected with that reason code, in one line of printable JSON.
-rejected() {
-	verdict 1 "$2" "$3" && grep -q "^{\"verdict\":\"failed\",\"reason\":\"$1: " "$work/out" &&
-		[ "$(wc -l <"$work/out")" = 1 ] && ! LC_ALL=C grep -q '[^ -~]' "$work/out"
 }
 
 # good_make DIR CODEC SUFFIX FLAGS: what an honest guest exports.
@@ -67,43 +45,33 @@ golden_of_artifact() {
 
 codec_test() {
 	local workload=$1 codec=$2 suffix=$3 flags=$4 golden=verifiers/golden/compression-$1.json
-	local good=$work/$2/good try=$work/$2/try case=$work/$2.json
+	local good=$work/$2/good try=$work/try case=$work/$2.json
 	mkdir -p "$work/$codec"
 	good_make "$good" "$codec" "$suffix" "$flags"
 	case_write "$case" "$workload" "$codec" "$suffix" "$golden"
 
-	verdict 0 "$case" "$good" && grep -q '^{"verdict":"passed",' "$work/out"
+	accepted "$case" "$good"
 	check $? "$codec: a good artifact is accepted"
 	"$fast" "$case" "$good" >"$work/fast" 2>"$work/err" && cmp -s "$work/fast" "$work/out"
 	check $? "$codec: the plain build prints the same verdict"
 
-	while read -r name code; do
-		[ -n "$name" ] || continue
-		rm -rf "$try" "$work/$codec/target"
-		cp -a "$good" "$try"
-		"mutant_$name" "$try" "$suffix" && rejected "$code" "$case" "$try"
-		check $? "$codec: $name is rejected as $code"
-	done <<<"$compression_mutants"
+	each_rejected "$compression_mutants" "$codec: " "$case" "$suffix"
 
-	rm -rf "$try" && cp -a "$good" "$try"
-	mutant_byte_flipped_in_last_block "$try" "$suffix" && rejected stream_differs "$case" "$try" &&
+	changed mutant_byte_flipped_in_last_block "$suffix" && rejected stream_differs "$case" "$try" &&
 		grep -q "\"file\":\"compressed/cantarell.otf$suffix\",\"offset\":65536,\"block\":1,\"block_bytes\":65536" "$work/out"
 	check $? "$codec: the differing 64 KiB block of a stream is named"
 
-	rm -rf "$try" && cp -a "$good" "$try"
-	mutant_restored_flipped "$try" "$suffix" && rejected restored_differs "$case" "$try" &&
+	changed mutant_restored_flipped "$suffix" && rejected restored_differs "$case" "$try" &&
 		grep -q '"file":"restored/source-code.c","offset":200000,"block":48,"block_bytes":4096' "$work/out"
 	check $? "$codec: the differing 4 KiB block of a restored file is named"
 
-	rm -rf "$try" && cp -a "$good" "$try"
-	mutant_other_file "$try" "$suffix"
+	changed mutant_other_file "$suffix"
 	golden_of_artifact "$try" "$workload" "$codec" "$suffix"
 	rejected decoded_differs "$work/own.json" "$try"
 	check $? "$codec: a wrong stream with a golden to match is caught by the host's decoder"
 
 	for mutant in truncated trailing_bytes checksum_flipped; do
-		rm -rf "$try" && cp -a "$good" "$try"
-		"mutant_$mutant" "$try" "$suffix"
+		changed "mutant_$mutant" "$suffix"
 		golden_of_artifact "$try" "$workload" "$codec" "$suffix"
 		rejected decoder_refused "$work/own.json" "$try"
 		check $? "$codec: $mutant with a golden to match is refused by the host's decoder"
@@ -120,24 +88,11 @@ codec_test() {
 
 	# The same in each other number that belongs to a stream: never accepted, never without a verdict.
 	for key in input_sha256 bytes; do
-		awk -v key="\"$key\"" '!done && index($0, key) && match($0, /[0-9]"?,$/) {
-				digit = substr($0, RSTART, 1)
-				$0 = substr($0, 1, RSTART - 1) (digit + 1) % 10 substr($0, RSTART + 1)
-				done = 1
-			}
-			{ print }' "$golden" >"$work/golden.json"
-		case_write "$work/own.json" "$workload" "$codec" "$suffix" "$work/golden.json"
-		! cmp -s "$golden" "$work/golden.json" && verdict 1 "$work/own.json" "$good" &&
+		digit_changed $key "$golden" &&
+			case_write "$work/own.json" "$workload" "$codec" "$suffix" "$work/golden.json" && verdict 1 "$work/own.json" "$good" &&
 			grep -q '^{"verdict":"failed",.*"first_difference":{"file":"compressed/.*"block":[0-9]' "$work/out"
 		check $? "$codec: a changed digit in the golden's $key fails the run and names the block"
 	done
-}
-
-# bad_case NAME TEXT: exit 2, nothing on stdout, one line on stderr.
-bad_case() {
-	printf '%s' "$2" >"$work/bad.json"
-	verdict 2 "$work/bad.json" "$work/zstd/good" && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ]
-	check $? "bad case: $1"
 }
 
 codec_test zstd-3 zstd .zst "-q -3"
@@ -163,4 +118,4 @@ byte_flip "$work/corpus/words.txt" 7
 bad_case "a changed corpus file" "${good_case/$corpus/$work/corpus}"
 verdict 2 "$work/zstd.json" "$work/none"
 check $? "bad case: no artifact directory"
-echo "1..$n"
+finish

@@ -3,21 +3,9 @@
 # The corpus maker: what it makes is what the manifest says, and anything else stops it and leaves no corpus. TAP.
 # Invariant: works in a directory of its own, on small manifests and archives made here.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 maker=$PWD/build/corpora/corpus_make
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-check() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		head -c 1000 "$work/out" 2>/dev/null | sed 's/^/# /'
-	fi
-}
 
 # entry NAME BYTES SHA256 ORIGIN: one file of a manifest.
 entry() {
@@ -107,4 +95,4 @@ check $? "linux-cc makes a static program without the host's C library"
 printf '#include <gnu/libc-version.h>\n' >"$work/y.c"
 ! build/toolchain/linux-cc -c -o "$work/y.o" "$work/y.c" >"$work/out" 2>&1
 check $? "linux-cc cannot see the host's headers"
-echo "1..$n"
+finish

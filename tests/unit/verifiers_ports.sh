@@ -3,21 +3,8 @@
 # The ports' glue without a network: wrong archives, the choice of a mirror, content keys. TAP.
 # Invariant: everything is done in a directory of its own; the checkout's build is read, never changed.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-check() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		head -c 1000 "$work/out" 2>/dev/null | sed 's/^/# /'
-	fi
-}
-
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 pinned=$(sed -n 's/^musl.sha256 *:= *//p' ports/musl/port.mk)
 archive=$(sed -n 's/^musl.archive *:= *//p' ports/musl/port.mk)
 mkdir -p "$work/build/fetch"
@@ -120,4 +107,4 @@ rm -rf "$work/tree"
 ! ports/unpack.sh "$work/x.tar" "$work/tree" 1 "$work/1.patch" "$work/1.patch" >"$work/out" 2>&1 &&
 	[ ! -e "$work/tree" ]
 check $? "a patch that does not apply leaves no tree"
-echo "1..$n"
+finish

@@ -4,46 +4,24 @@
 # sanitized build judges all of them. Also goldens and cases that are themselves wrong. TAP.
 # Invariant: a mutant passes only when it is rejected with its own reason code and exit status 1.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+verifier=build/verifiers/san/verify_sqlite
+good=$work/file
+# shellcheck source=tests/unit/verifier.sh
+. tests/unit/verifier.sh
 # shellcheck source=verifiers/mutants/sqlite.sh
 . verifiers/mutants/sqlite.sh
 
-verifier=build/verifiers/san/verify_sqlite
 sqlite=$PWD/build/host/sqlite3
 speedtest1=$PWD/build/host/speedtest1
 nonce=0123456789abcdef
-work=$(mktemp -d)
 other=$work/other
-trap 'rm -rf "$work"' EXIT
-n=0
-
-# check STATUS NAME: one TAP line; what the verifier printed follows a failure.
-check() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		head -c 1000 "$work/out" "$work/err" 2>/dev/null | sed 's/^/# /'
-	fi
-}
 
 # case_write FILE VARIANT GOLDEN
 case_write() {
 	printf '{"schema":1,"kind":"sqlite","workload":"sqlite/speedtest1-%s","size":"smoke","nonce":"%s","golden":"%s"}\n' \
 		"$2" "$nonce" "$3" >"$1"
-}
-
-# verdict EXPECTED_STATUS CASE DIR: runs the sanitized verifier; its output is in out and err.
-verdict() {
-	timeout 60 "$verifier" "$2" "$3" >"$work/out" 2>"$work/err"
-	[ $? = "$1" ]
-}
-
-# rejected CODE CASE DIR: rejected with that reason code, in one line of printable JSON.
-rejected() {
-	verdict 1 "$2" "$3" && grep -q "^{\"verdict\":\"failed\",\"reason\":\"$1: " "$work/out" &&
-		[ "$(wc -l <"$work/out")" = 1 ] && ! LC_ALL=C grep -q '[^ -~]' "$work/out"
 }
 
 # good_make VARIANT ARGUMENTS: what an honest guest exports.
@@ -62,12 +40,12 @@ mkdir "$other"
 (cd "$other" && "$speedtest1" --size 4 other.db >"$work/log" && mv other.db verify.db)
 
 for variant in mem file wal; do
-	verdict 0 "$work/$variant.json" "$work/$variant" && grep -q '^{"verdict":"passed",' "$work/out"
+	accepted "$work/$variant.json" "$work/$variant"
 	check $? "a good artifact of speedtest1-$variant is accepted"
 done
 build/verifiers/verify_sqlite "$work/wal.json" "$work/wal" >"$work/fast" 2>"$work/err" && cmp -s "$work/fast" "$work/out"
 check $? "the plain build prints the same verdict"
-rm -rf "$work/try" && cp -a "$work/file" "$work/try"
+changed true
 "$sqlite" "$work/try/verify/verify.db" VACUUM && ! cmp -s "$work/try/verify/verify.db" "$work/file/verify/verify.db" &&
 	verdict 0 "$work/file.json" "$work/try"
 check $? "another layout of the same rows is accepted"
@@ -76,19 +54,12 @@ check $? "the artifact of speedtest1-wal is rejected for speedtest1-file"
 rejected journal_mode "$work/wal.json" "$work/file"
 check $? "the artifact of speedtest1-file is rejected for speedtest1-wal"
 
-while read -r name code; do
-	[ -n "$name" ] || continue
-	rm -rf "$work/try" "$work/target"
-	cp -a "$work/file" "$work/try"
-	"mutant_$name" "$work/try" && rejected "$code" "$work/file.json" "$work/try"
-	check $? "$name is rejected as $code"
-done <<<"$sqlite_mutants"
+each_rejected "$sqlite_mutants" '' "$work/file.json"
 
-rm -rf "$work/try" && cp -a "$work/file" "$work/try"
-mutant_results_flipped "$work/try" && rejected results_differ "$work/file.json" "$work/try" &&
+changed mutant_results_flipped && rejected results_differ "$work/file.json" "$work/try" &&
 	grep -q '"file":"verify/results","offset":196608,"block":3,"block_bytes":65536' "$work/out"
 check $? "the differing 64 KiB block of the results is named"
-rm -rf "$work/try" && cp -a "$work/file" "$work/try"
+changed true
 "$sqlite" "$work/try/verify/verify.db" "UPDATE z1 SET c = 'x' WHERE rowid = (SELECT rowid FROM z1 ORDER BY rowid LIMIT 1 OFFSET 1500)"
 rejected rows_differ "$work/file.json" "$work/try" &&
 	grep -q '"file":"verify/verify.db:z1","offset":1024,"block":1,"block_bytes":1024' "$work/out"
@@ -96,24 +67,11 @@ check $? "the table and the block of rows that differ are named"
 
 # One digit of the golden changed: of the results, of a table, of a row count. Never accepted, never without a verdict.
 for key in sha256_upto rows; do
-	awk -v key="\"$key\"" '!done && index($0, key) && match($0, /[0-9]"?[],]*$/) {
-			digit = substr($0, RSTART, 1)
-			$0 = substr($0, 1, RSTART - 1) (digit + 1) % 10 substr($0, RSTART + 1)
-			done = 1
-		}
-		{ print }' verifiers/golden/sqlite-speedtest1-file.json >"$work/golden.json"
-	case_write "$work/own.json" file "$work/golden.json"
-	! cmp -s "$work/golden.json" verifiers/golden/sqlite-speedtest1-file.json && verdict 1 "$work/own.json" "$work/file" &&
+	digit_changed $key verifiers/golden/sqlite-speedtest1-file.json && case_write "$work/own.json" file "$work/golden.json" && verdict 1 "$work/own.json" "$work/file" &&
 		grep -q '^{"verdict":"failed",.*"first_difference":{"file":"verify/.*"block":[0-9]' "$work/out"
 	check $? "a changed digit in the golden's $key fails the run and names the block"
 done
 
-# bad_case NAME TEXT: exit 2, nothing on stdout, one line on stderr.
-bad_case() {
-	printf '%s' "$2" >"$work/bad.json"
-	verdict 2 "$work/bad.json" "$work/file" && [ ! -s "$work/out" ] && [ "$(wc -l <"$work/err")" = 1 ]
-	check $? "bad case: $1"
-}
 good_case=$(cat "$work/file.json")
 bad_case "not JSON" "{"
 bad_case "empty file" ""
@@ -126,4 +84,4 @@ printf '{"schema":1,"workload":"sqlite/speedtest1-file","sizes":{"smoke":{"files
 bad_case "a golden that describes nothing" "${good_case/verifiers\/golden\/sqlite-speedtest1-file.json/$work/golden.json}"
 verdict 2 "$work/file.json" "$work/none"
 check $? "bad case: no artifact directory"
-echo "1..$n"
+finish

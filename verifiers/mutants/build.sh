@@ -32,17 +32,6 @@ folder_for_file file_kind
 file_for_folder file_kind
 '
 
-# byte_flip FILE OFFSET: inverts all bits of one byte.
-byte_flip() {
-	local value
-	[ "$(stat -c %s "$1")" -gt "$2" ] || return 1
-	value=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-	printf '%b' "\\x$(printf '%02x' $((255 - value)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
-mutant_nonce_stale() { echo fedcba9876543210 >"$1/NONCE"; }
-mutant_nonce_missing() { rm "$1/NONCE"; }
-mutant_nonce_malformed() { echo 0123456789ABCDEF >"$1/NONCE"; }
 mutant_object_flipped() { byte_flip "$1/gen2/tcc.o" 100000; }
 mutant_executable_flipped() { byte_flip "$1/bin/tcc3-capos" 70000; }
 mutant_last_byte_flipped() { byte_flip "$1/gen1/va_list.o" $(($(stat -c %s "$1/gen1/va_list.o") - 1)); }
@@ -58,7 +47,6 @@ mutant_folder_missing() { rm -r "$1/gen2"; }
 mutant_folder_empty() { rm "$1/gen2"/*; }
 mutant_extra_object() { cp "$1/gen1/tcc.o" "$1/gen1/zz.o"; }
 mutant_extra_folder() { mkdir "$1/gen1/sub"; }
-mutant_extra_at_top() { : >"$1/log"; }
 mutant_odd_name() {
 	: >"$1/bin/$(printf 'a\n\033[2J"\\\377')"
 }

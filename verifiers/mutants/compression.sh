@@ -10,7 +10,7 @@ byte_flipped_in_last_block stream_differs
 checksum_flipped stream_differs
 truncated stream_short
 empty stream_empty
-stale_nonce nonce_stale
+nonce_stale nonce_stale
 nonce_missing file_missing
 nonce_malformed nonce_malformed
 other_file stream_of_other_file
@@ -36,29 +36,14 @@ restored_longer restored_differs
 restored_empty_grown restored_differs
 '
 
-# byte_flip FILE OFFSET: inverts all bits of one byte.
-byte_flip() {
-	local value
-	[ "$(file_size "$1")" -gt "$2" ] || return 1
-	value=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-	printf '%b' "\\x$(printf '%02x' $((255 - value)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
-}
-
-file_size() {
-	stat -c %s "$1"
-}
-
 mutant_byte_flipped() { byte_flip "$1/compressed/source-code.c$2" 100; }
 mutant_byte_flipped_in_last_block() { byte_flip "$1/compressed/cantarell.otf$2" 66000; }
 mutant_checksum_flipped() {
 	local file=$1/compressed/regions.json$2
-	byte_flip "$file" $(($(file_size "$file") - 1))
+	byte_flip "$file" $(($(stat -c %s "$file") - 1))
 }
 mutant_truncated() { truncate -s -1 "$1/compressed/words.txt$2"; }
 mutant_empty() { : >"$1/compressed/photo.ppm$2"; }
-mutant_stale_nonce() { echo fedcba9876543210 >"$1/NONCE"; }
-mutant_nonce_missing() { rm "$1/NONCE"; }
-mutant_nonce_malformed() { echo 0123456789ABCDEF >"$1/NONCE"; }
 mutant_other_file() { cp "$1/compressed/manual.txt$2" "$1/compressed/words.txt$2"; }
 mutant_swapped_at_same_name() {
 	mv "$1/compressed/zeros.bin$2" "$1/swap"
@@ -69,7 +54,6 @@ mutant_trailing_bytes() { printf 'x' >>"$1/compressed/one-byte$2"; }
 mutant_grown_a_lot() { truncate -s 200M "$1/compressed/one-byte$2"; }
 mutant_extra_file() { cp "$1/compressed/empty$2" "$1/compressed/zz$2"; }
 mutant_extra_restored() { : >"$1/restored/.hidden"; }
-mutant_extra_at_top() { : >"$1/log"; }
 mutant_odd_name() {
 	: >"$1/compressed/$(printf 'a\n\033[2J"\\\377')"
 }

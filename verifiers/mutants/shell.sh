@@ -37,8 +37,6 @@ no_directory file_missing
 hard_link file_hardlink
 '
 
-mutant_nonce_stale() { echo fedcba9876543210 >"$1/NONCE"; }
-mutant_nonce_missing() { rm "$1/NONCE"; }
 mutant_line_changed() { sed -i 's/hello/hallo/' "$1/out/session"; }
 mutant_line_missing() { sed -i 2d "$1/out/session"; }
 mutant_line_added() { echo 'one more' >>"$1/out/session"; }
@@ -68,6 +66,5 @@ mutant_case_malformed() { sed -i 's/^| right$/right/' "$1/out/hush.cases"; }
 mutant_case_escapes() { sed -i 's/^== a\/good /== ..\/good /' "$1/out/hush.cases"; }
 mutant_cases_empty() { : >"$1/out/hush.cases"; }
 mutant_extra_file() { : >"$1/out/more"; }
-mutant_extra_at_top() { : >"$1/log"; }
 mutant_no_directory() { rm -r "$1/out"; }
 mutant_hard_link() { ln "$1/out/session" "$1/../target"; }

@@ -41,8 +41,6 @@ sql() {
 	"$sqlite" "$1/verify/verify.db" "$2" >/dev/null
 }
 
-mutant_nonce_stale() { echo fedcba9876543210 >"$1/NONCE"; }
-mutant_nonce_missing() { rm "$1/NONCE"; }
 mutant_results_flipped() { printf '\377' | dd of="$1/verify/results" bs=1 seek=200000 conv=notrunc status=none; }
 mutant_results_truncated() { truncate -s -1 "$1/verify/results"; }
 mutant_results_longer() { printf 'x' >>"$1/verify/results"; }
@@ -63,7 +61,6 @@ mutant_database_directory() {
 	mkdir "$1/verify/verify.db"
 }
 mutant_journal_left() { : >"$1/verify/verify.db-journal"; }
-mutant_extra_at_top() { : >"$1/log"; }
 mutant_no_directory() { rm -r "$1/verify"; }
 # The root page of an index with its last bytes, a cell, overwritten: only a look at the pages can tell.
 mutant_page_damaged() {
