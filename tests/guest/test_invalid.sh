@@ -88,7 +88,7 @@ voided one-more capos 'broader authority than declared: attempts was granted w .
 grep -q '"name":	"clock",' "$work/one-more/results.json" && grep -q '"outcome":	"granted"' "$work/one-more/results.json"
 check "one-more: the attempt that the extra grant lets through is in the record"
 voided writable capos 'broader authority than declared: programs of attempts was granted as rw' shell/launch
-grep -A 2 '"name":	"write",' "$tmp/writable/results.json" | grep -q '"outcome":	"granted"'
+grep -A 2 '"name":	"write",' "$work/writable/results.json" | grep -q '"outcome":	"granted"'
 check "writable: so is the shell's own, in a directory that should have been read-only"
 voided clocks capos 'clocks disagree'
 voided input capos 'input changed'
