@@ -174,11 +174,17 @@ bool cut_parse(const char *text, struct cut_case *c)
     return (n == 5 || n == 7) && (c->kind != CUT_SUBSET || strcmp(kind, "subset") == 0) && c->steps > 0;
 }
 
+/* One line, whoever else prints. */
 static bool wrong(const struct cut_case *c, const char *what, int number)
 {
+    flockfile(stdout);
     printf("# case ");
     cut_print(c);
-    printf(": %s (%d)\n", what, number);
+    printf(": %s (%d); repeat with store_cuts --replay ", what, number);
+    cut_print(c);
+    printf("\n");
+    fflush(stdout);
+    funlockfile(stdout);
     return false;
 }
 

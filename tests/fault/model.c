@@ -161,7 +161,7 @@ static void file_resum(struct model_file *f)
 
 static int file_write(struct model *m, struct store_node *n, struct model_file *f, uint64_t at, size_t len)
 {
-    static uint8_t buf[MODEL_SIZE];
+    static _Thread_local uint8_t buf[MODEL_SIZE];
     int64_t r = 0;
 
     fill(m, buf, len);
@@ -319,7 +319,7 @@ static void step_dir(struct model *m, struct store *s, unsigned d, bool tolerant
 
 static void step_blob(struct model *m, struct store *s, unsigned b, bool tolerant)
 {
-    static uint8_t buf[8192];
+    static _Thread_local uint8_t buf[8192];
     size_t len = b == 0 ? 0 : 1 + (size_t)(b * 1237) % sizeof buf;
 
     if (m->blobs[b].exists && model_random(m, 2) == 0) {
@@ -389,7 +389,7 @@ bool model_step(struct model *m, struct store *s, bool tolerant)
 
 static int content_sum(struct store_node *n, uint64_t *sum, uint64_t *size)
 {
-    static uint8_t buf[MODEL_SIZE + 1];
+    static _Thread_local uint8_t buf[MODEL_SIZE + 1];
     int64_t r = store_read(n, 0, buf, sizeof buf);
 
     if (r < 0)

@@ -8,8 +8,11 @@ $(FAULT_OUT)/objs/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_CFLAGS) -O2 $(DEP_FLAGS) -Icapos-runtime -Itests/fault -c -o $@ $<
 
+# The loops over bytes of digest and sum are two thirds of the time, and unit tests run them under the sanitizers: here without.
+$(FAULT_OUT)/objs/$(STORE_DIR)/digest.o $(FAULT_OUT)/objs/$(STORE_DIR)/sum.o: SAN_CFLAGS := $(HOST_CFLAGS)
+
 $(FAULT_OUT)/store_cuts: $(FAULT_OBJS)
-	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $^
+	$(Q)$(CC) $(SAN_CFLAGS) -pthread -o $@ $^
 
 # The positive control: a build of the store whose sync does not flush.
 FORGETFUL_OBJS = $(filter-out %/store/commit.o,$(FAULT_OBJS)) $(FAULT_OUT)/forgetful/commit.o $(FAULT_OUT)/objs/tests/fault/forgetful.o
@@ -17,7 +20,7 @@ $(FAULT_OUT)/forgetful/commit.o: $(STORE_DIR)/commit.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SAN_CFLAGS) -O2 $(DEP_FLAGS) -Icapos-runtime -Dstore_device_flush=store_device_flush_forgotten -c -o $@ $<
 $(FAULT_OUT)/store_forgetful: $(FORGETFUL_OBJS)
-	$(Q)$(CC) $(SAN_CFLAGS) -o $@ $^
+	$(Q)$(CC) $(SAN_CFLAGS) -pthread -o $@ $^
 
 TESTS += $(FAULT_OUT)/store_cuts tests/fault/store_control.sh tests/fault/store_tool.sh
 TEST_DEPS += $(FAULT_OUT)/store_forgetful $(BUILD)/capstore
