@@ -62,7 +62,7 @@ FAULT_PROGRAMS = $(if $(ONLY),$(foreach t,$(FAULT_TESTS),$(if $(findstring $(ONL
 TEST_PROGRAMS = $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
 test-build: $$(TESTS) $$(TEST_DEPS)
 
-fault: build ## what needs longer: power cuts, I/O faults, seeded defects; FAULT_SEED repeats a run, FAULT_SCALE=0.01 shortens it, ONLY=… picks
+fault: build ## what needs longer: power cuts, I/O faults, seeded defects; FAULT_SEED repeats a run, FAULT_SCALE=0.01 samples, FAULT_JOBS at a time, ONLY=… picks
 	$(Q)$(MAKE) --no-print-directory -j2 test-build $(filter build/%,$(FAULT_PROGRAMS))
 	$(Q)export FAULT_SEED=$${FAULT_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
 	echo "fault seed $$FAULT_SEED (again: make fault FAULT_SEED=$$FAULT_SEED)"; \

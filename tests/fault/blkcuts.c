@@ -22,11 +22,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "blkcut.h"
 #include "blklog.h"
+
+enum { PIECE = 4096 };
 
 struct bytes {
     uint8_t *p;
@@ -44,40 +47,52 @@ static _Noreturn void die(const char *name, const char *why)
     exit(3);
 }
 
-static struct bytes file_read(const char *path)
+/* The file's bytes, copied where they are changed. */
+static struct bytes file_map(const char *path)
 {
     struct bytes b = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
+    void *p = NULL;
 
     if (fd < 0 || fstat(fd, &st) != 0)
         die(path, strerror(errno));
-    b.p = malloc((size_t)st.st_size + 1);
-    if (b.p == NULL)
-        die(path, "no memory");
-    while (b.n < (size_t)st.st_size) {
-        ssize_t r = read(fd, b.p + b.n, (size_t)st.st_size - b.n);
-
-        if (r <= 0)
-            die(path, r < 0 ? strerror(errno) : "ends early");
-        b.n += (size_t)r;
-    }
+    if (st.st_size == 0)
+        die(path, "empty");
+    p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (p == MAP_FAILED)
+        die(path, strerror(errno));
     close(fd);
+    b.p = p;
+    b.n = (size_t)st.st_size;
     return b;
 }
 
-static void file_write(const char *path, const struct bytes *b)
+static void all_write(const char *path, int fd, const uint8_t *p, size_t n, size_t at)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-    if (fd < 0)
-        die(path, strerror(errno));
-    for (size_t at = 0; at < b->n;) {
-        ssize_t w = write(fd, b->p + at, b->n - at);
+    while (n > 0) {
+        ssize_t w = pwrite(fd, p, n, (off_t)at);
 
         if (w < 0)
             die(path, strerror(errno));
+        p += w;
         at += (size_t)w;
+        n -= (size_t)w;
+    }
+}
+
+/* With holes where it is zero. */
+static void file_write(const char *path, const struct bytes *b)
+{
+    static const uint8_t zeros[PIECE];
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+    if (fd < 0 || ftruncate(fd, (off_t)b->n) != 0)
+        die(path, strerror(errno));
+    for (size_t at = 0, n = 0; at < b->n; at += n) {
+        n = b->n - at < PIECE ? b->n - at : PIECE;
+        if (memcmp(b->p + at, zeros, n) != 0)
+            all_write(path, fd, b->p + at, n, at);
     }
     if (close(fd) != 0)
         die(path, strerror(errno));
@@ -87,8 +102,8 @@ static void recorded_open(struct recorded *r, const char *image, const char *log
 {
     const char *why = "";
 
-    r->image = file_read(image);
-    r->file = file_read(log);
+    r->image = file_map(image);
+    r->file = file_map(log);
     if (blklog_parse(&r->log, r->file.p, r->file.n, r->image.n, &why) < 0)
         die(log, why);
 }
@@ -96,8 +111,8 @@ static void recorded_open(struct recorded *r, const char *image, const char *log
 static void recorded_close(struct recorded *r)
 {
     blklog_free(&r->log);
-    free(r->image.p);
-    free(r->file.p);
+    munmap(r->image.p, r->image.n);
+    munmap(r->file.p, r->file.n);
 }
 
 /* The highest number behind the text anywhere in the entry; at least `most`. */

@@ -10,7 +10,6 @@ cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
 [ $# -gt 0 ] || set -- 1 4 16 64

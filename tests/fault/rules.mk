@@ -22,7 +22,7 @@ $(FAULT_OUT)/forgetful/commit.o: $(STORE_DIR)/commit.c
 $(FAULT_OUT)/store_forgetful: $(FORGETFUL_OBJS)
 	$(Q)$(CC) $(SAN_CFLAGS) -pthread -o $@ $^
 
-TESTS += $(FAULT_OUT)/store_cuts tests/fault/store_control.sh tests/fault/store_tool.sh
+TESTS += tests/fault/test_jobs.sh $(FAULT_OUT)/store_cuts tests/fault/store_control.sh tests/fault/store_tool.sh
 TEST_DEPS += $(FAULT_OUT)/store_forgetful $(BUILD)/capstore
 FAULT_TESTS += tests/fault/store_cuts_long.sh
 

@@ -4,13 +4,15 @@
 # Invariant: a state counts as good only if integrity_check said ok, every row is as prog/txn.c makes it, and the number of
 # transactions lies between what was acknowledged and what had begun.
 work=${work:?the folder to work in}
+# shellcheck source=tests/fault/jobs.sh
+. tests/fault/jobs.sh
 build=${BUILD:-build}
 fault=$build/tests/fault
 host_sqlite=$build/host/sqlite3
 # The smallest machine and no question to the host about KVM: boots are what these tests cost.
 exec_flags=(--accel "${FAULT_ACCEL:-tcg}" --memory 64 --timeout 120)
 tests=0 tests_failed=0
-fault_cuts=0 fault_replays=0 fault_injected=0 fault_losses=0 fault_asked=$SECONDS
+sql_text=$(grep -v '^--' tests/fault/sql_check.sql)
 
 check() { # check STATUS NAME
     tests=$((tests + 1))
@@ -31,13 +33,6 @@ finish() { # what `make fault` sums up, and the plan
 # scaled N: N by FAULT_SCALE (1), at least 1.
 scaled() { awk -v n="$1" -v s="${FAULT_SCALE:-1}" 'BEGIN { v = int(n * s); print v < 1 ? 1 : v }'; }
 
-progress() { # progress TEXT: at most every ten seconds
-    if [ $((SECONDS - fault_asked)) -ge 10 ]; then
-        fault_asked=$SECONDS
-        echo "# progress $1"
-    fi
-}
-
 on_store() { # on_store IMG OPTION... PROGRAM -- ARGUMENT...: in a capOS guest, the store at /data
     local img=$1
     shift
@@ -45,7 +40,7 @@ on_store() { # on_store IMG OPTION... PROGRAM -- ARGUMENT...: in a capOS guest, 
     return "${PIPESTATUS[0]}"
 }
 
-sql_of() { sed "s/@SEED@/$1/" tests/fault/sql_check.sql; }
+sql_of() { echo "${sql_text//@SEED@/$1}"; }
 
 # record MODE SEED UNTIL [IMG]: $work/base.img (empty, or a copy of IMG), everything that was told to it in $work/log, and all transactions
 # to UNTIL acknowledged.
@@ -98,7 +93,7 @@ recovered_host() {
 recovered_guest() {
     local img=$1 seed=$2
     shift 2
-    on_store "$img" "$@" "$build/ports/capos/sqlite3" -- -batch /data/t.db "$(sql_of "$seed" | grep -v '^--')"
+    on_store "$img" "$@" "$build/ports/capos/sqlite3" -- -batch /data/t.db "$(sql_of "$seed")"
 }
 
 sound() { # sound IMG: fsck finds nothing

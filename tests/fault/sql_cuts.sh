@@ -6,17 +6,17 @@
 #   tests/fault/sql_cuts.sh [--host N] [--boots N] [--traces N]   cuts looked at on the host, and by booting, over N recordings
 #   tests/fault/sql_cuts.sh --replay DIR ID                       one case again, of the folder that a failure left
 # Every second recording goes on where the one before was cut and recovered. Every eighth boot is recorded too, and cut again in its
-# recovery. FAULT_SEED (1) picks everything. Killing QEMU would be no power cut: what it had handed to the host would be kept.
-# Invariant: each case is printed with what repeats it when it fails.
+# recovery. FAULT_SEED (1) picks everything, FAULT_JOBS cases run at a time. Killing QEMU would be no power cut: what it had handed to
+# the host would be kept. Invariant: each case is printed with what repeats it when it fails.
+# shellcheck disable=SC2317 # spread calls the cases
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
-host=150 boots=45 traces=2 seed=${FAULT_SEED:-1}
+host=150 boots=45 traces=2 seed=${FAULT_SEED:-1} how=host
 modes=(delete wal truncate persist persist delete truncate wal) # a log is left to no other mode
 
 # replay DIR ID: says what is wrong with that case, or that it holds.
@@ -47,78 +47,75 @@ while [ $# -ge 2 ]; do
 done
 [ $# = 0 ] || { echo "usage: sql_cuts.sh [--host N] [--boots N] [--traces N] | --replay DIR ID" >&2; exit 2; }
 
-# failed ID WHY ACKED BEGUN BASE LOG: keeps what repeats it.
+# failed ID WHY ACKED BEGUN IMG LOG: keeps what repeats it.
 failed() {
     local keep=${FAULT_KEEP:-$fault/failed}/$name-$t
-    [ "$5" = base.img ] || keep=$keep-again-$fault_cuts
+    [ "${5##*/}" = base.img ] || keep=$keep-again-$number
     fault_losses=$((fault_losses + 1))
-    bad=$((bad + 1))
+    bad=1
     mkdir -p "$keep"
-    cp "$work/$5" "$keep/base.img"
-    cp "$work/$6" "$keep/log"
+    cp "$5" "$keep/base.img"
+    cp "$6" "$keep/log"
     echo "$name $3 $4" >"$keep/${1//:/-}"
     echo "# case $1 of $name: $2; repeat with tests/fault/sql_cuts.sh --replay $keep $1"
 }
 
-# The boot's recovery, cut too: SEED N ACKED BEGUN.
+# The boot's recovery, cut too: ACKED BEGUN.
 cut_again() {
     local id why
     [ -s "$work/log2" ] || return 0 # a recovery that wrote nothing
-    read -r id _ < <("$fault/blkcuts" sample "$work/before.img" "$work/log2" "$1" "$2" 1 none)
+    read -r id _ < <("$fault/blkcuts" sample "$work/before.img" "$work/log2" "$seed" "$number" 1 none)
     fault_cuts=$((fault_cuts + 1)) fault_replays=$((fault_replays + 1))
     "$fault/blkcuts" image "$work/before.img" "$work/log2" "$id" "$work/case.img"
     recovered_guest "$work/case.img" "$name" >"$work/out"
-    why=$(judge "$work/out" "$3" "$4")
+    why=$(judge "$work/out" "$1" "$2")
     [ -n "$why" ] || why=$(sound "$work/case.img")
-    [ -z "$why" ] || failed "$id" "cut again in its recovery: $why" "$3" "$4" before.img log2
+    [ -z "$why" ] || failed "$id" "cut again in its recovery: $why" "$1" "$2" "$work/before.img" "$work/log2"
 }
 
-# case_run N ID ACKED BEGUN KIND
+# case_run ID ACKED BEGUN: one case, by `$how`.
 case_run() {
-    local why='' second=()
-    fault_cuts=$((fault_cuts + 1))
-    "$fault/blkcuts" image "$work/base.img" "$work/log" "$2" "$work/case.img" || why="no image"
+    local why='' second=() acked=$2 begun=$3
+    [ "$acked" -ge "$found" ] || acked=$found
+    [ "$begun" -ge "$found" ] || begun=$found
+    fault_cuts=1
+    "$fault/blkcuts" image "$all/base.img" "$all/log" "$1" "$work/case.img" || why="no image"
     [ -n "$why" ] || why=$(sound "$work/case.img")
-    if [ -z "$why" ] && [ "$5" = host ]; then
+    if [ -z "$why" ] && [ "$how" = host ]; then
         recovered_host "$work/case.img" "$name" >"$work/out"
     elif [ -z "$why" ]; then
-        fault_replays=$((fault_replays + 1))
-        if [ $(($1 % 8)) = 0 ]; then
+        fault_replays=1
+        if [ $((number % 8)) = 0 ]; then
             cp --sparse=always "$work/case.img" "$work/before.img"
-            rm -f "$work/log2"
             second=(--disk-log "$work/log2")
         fi
         recovered_guest "$work/case.img" "$name" "${second[@]}" >"$work/out"
     fi
-    [ -n "$why" ] || why=$(judge "$work/out" "$3" "$4")
+    [ -n "$why" ] || why=$(judge "$work/out" "$acked" "$begun")
     [ -n "$why" ] || why=$(sound "$work/case.img")
-    if [ "$5" = boot ]; then
-        mv "$work/case.img" "$work/recovered.img"
-        mv "$work/out" "$work/recovered"
+    if [ "$how" = boot ] && [ "$number" = $((boots / traces - 1)) ]; then # the next recording goes on from here
+        cp --sparse=always "$work/case.img" "$all/recovered.img"
+        cp "$work/out" "$all/recovered"
     fi
     if [ -n "$why" ]; then
-        failed "$2" "$why" "$3" "$4" base.img log
+        failed "$1" "$why" "$acked" "$begun" "$all/base.img" "$all/log"
     elif [ ${#second[@]} -gt 0 ]; then
-        cut_again "$seed" "$1" "$3" "$4"
+        cut_again "$acked" "$begun"
     fi
 }
 
 # counted: writes and flushes of the recorded run, by the kernel's own count.
 counted() { sed -n 's,.*store unmounted.* writes=\([0-9]*\)/.* flushes=\([0-9]*\) .*,\1 \2,p' "$work/recorded.serial"; }
 
+so_far() { echo "trace $((t + 1)) of $traces ($mode): $fault_cuts cuts, $fault_replays boots, $fault_losses losses"; }
+
 # cuts_run COUNT KIND: so many cases of the recording.
 cuts_run() {
-    local n=0 id acked begun first=0
-    [ "$2" = host ] || first=1000000
-    while read -r id acked begun; do
-        [ "$acked" -ge "$found" ] || acked=$found
-        [ "$begun" -ge "$found" ] || begun=$found
-        [ $bad -lt 5 ] || break
-        case_run $n "$id" "$acked" "$begun" "$2"
-        n=$((n + 1))
-        progress "trace $((t + 1)) of $traces ($mode): $fault_cuts cuts, $fault_replays boots, $fault_losses losses"
-    done < <("$fault/blkcuts" sample "$work/base.img" "$work/log" "$seed" $first "$1" "$name")
-    [ $n = "$1" ]
+    local first=0
+    how=$2
+    [ "$how" = host ] || first=1000000
+    "$fault/blkcuts" sample "$work/base.img" "$work/log" "$seed" $first "$1" "$name" >"$work/cases" &&
+        [ "$(wc -l <"$work/cases")" = "$1" ] && spread "$work/cases" so_far case_run
 }
 
 echo "# seed $seed (FAULT_SEED)"

@@ -9,7 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 export TMPDIR=$work PATH=$PATH:/usr/sbin:/sbin
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
 cuts=${1:-60} seed=${FAULT_SEED:-1}

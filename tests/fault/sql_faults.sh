@@ -5,20 +5,27 @@
 # program was not started because the store could not be mounted; and afterwards, by a boot with a healthy disk, every acknowledged
 # transaction is there, the database is sound and so is the store.
 #   tests/fault/sql_faults.sh [--sample N] [--most N]   N seeded faults of each kind (default 1), or all n up to `--most`
-# FAULT_SEED (1) picks the sample. A virtio disk tells one error only, so a full host is an I/O error too; and SQLite reports an I/O error on
+#   tests/fault/sql_faults.sh --only delete|wal FAULT   one again, as printed by a failure
+# FAULT_SEED (1) picks the sample; FAULT_JOBS faults run at a time. A virtio disk tells one error only, so a full host is an I/O error too; and SQLite reports an I/O error on
 # reading as "malformed".
 # A disk that fails for good from somewhere in the first three quarters of the writes or flushes must be reported, and nothing acknowledged after that: what is asked after the
 # program's end, and the few results that SQLite itself ignores (a directory's sync, a checkpoint of the log), come to nothing then.
 # Invariant: an error counts as injected only if the fault's number is within what the disk was asked in a run without faults.
+# shellcheck disable=SC2317 # spread calls the cases
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
-sample=1 most=0 seed=${FAULT_SEED:-1}
+sample=1 most=0 seed=${FAULT_SEED:-1} only=()
+case "$# ${1:-} ${2:-}" in
+"3 --only delete" | "3 --only wal")
+    only=("$2" "$3")
+    shift 3
+    ;;
+esac
 while [ $# -ge 2 ]; do
     case $1 in
     --sample) sample=$2 ;;
@@ -27,7 +34,7 @@ while [ $# -ge 2 ]; do
     esac
     shift 2
 done
-[ $# = 0 ] || { echo "usage: sql_faults.sh [--sample N] [--most N]" >&2; exit 2; }
+[ $# = 0 ] || { echo "usage: sql_faults.sh [--sample N] [--most N] | --only delete|wal FAULT" >&2; exit 2; }
 
 # run MODE IMG OPTION...: twelve transactions behind those that are there, up to four errors; what it says is in $work/out.
 run() {
@@ -64,27 +71,27 @@ told() {
         END { if (!errors) print "the program was told nothing" }' "$work/out"
 }
 
-# inject MODE OP N ERR [sticky]
+# inject OP N ERR [sticky]: one fault, in the mode under test.
 inject() {
-    local fault_text=$2:$3:$4${5:+:$5} code why acked outcome
-    cp --sparse=always "$work/$1.img" "$work/case.img"
-    run "$1" "$work/case.img" --disk-fault "$fault_text"
+    local fault_text=$1:$2:$3${4:+:$4} code why acked outcome
+    cp --sparse=always "$all/$mode.img" "$work/case.img"
+    run "$mode" "$work/case.img" --disk-fault "$fault_text"
     code=$?
-    fault_injected=$((fault_injected + 1)) fault_replays=$((fault_replays + 1))
-    ended $code >"$work/why"
+    fault_injected=1 fault_replays=1
+    ended "$code" >"$work/why"
     why=$(cat "$work/why")
+    note=$outcome
     acked=$(sed -n 's/^ack //p' "$work/out" | tail -n 1)
     acked=${acked:-30}
-    outcomes[$outcome]=$((${outcomes[$outcome]:-0} + 1))
     recovered_guest "$work/case.img" "$name" >"$work/state"
-    if [ -z "$why" ] && [ "$outcome" != unmounted ] && [ "${5:-}" = sticky ] && [ "$2" != read ] && [ $(($3 * 4)) -le $((limit[$2] * 3)) ]; then
+    if [ -z "$why" ] && [ "$outcome" != unmounted ] && [ "${4:-}" = sticky ] && [ "$1" != read ] && [ $(($2 * 4)) -le $((limit[$1] * 3)) ]; then
         why=$(told)
     fi
     [ -n "$why" ] || why=$(judge "$work/state" "$acked" 42)
     [ -n "$why" ] || why=$(sound "$work/case.img")
     [ -z "$why" ] && return
-    bad=$((bad + 1)) fault_losses=$((fault_losses + 1))
-    echo "# $1, --disk-fault $fault_text ($outcome): $why"
+    bad=1 fault_losses=1
+    echo "# $mode, --disk-fault $fault_text ($outcome): $why; repeat with tests/fault/sql_faults.sh --only $mode $fault_text"
 }
 
 # numbers OP LIMIT KIND: the n to try.
@@ -100,30 +107,49 @@ numbers() {
     fi
 }
 
+so_far() { echo "$mode, $op: $fault_injected faults, $fault_losses losses"; }
+
+# prepared: an image with thirty transactions, and how many requests twelve more take ($limit).
+prepared() {
+    name=faults-$mode
+    "$build/capstore" mkfs --size 6M "$work/$mode.img" >/dev/null &&
+        on_store "$work/$mode.img" "$fault/capos/txn" -- --mode "$mode" --seed "$name" --until 30 /data/t.db >"$work/out" &&
+        cp --sparse=always "$work/$mode.img" "$work/case.img" && run "$mode" "$work/case.img" && grep -q '^done 42$' "$work/out"
+    check $? "$mode: without faults the transactions are done"
+    limit=([read]=$(asked reads) [write]=$(asked writes) [flush]=$(asked flushes))
+    echo "# $mode: ${limit[read]:-0} reads, ${limit[write]:-0} writes, ${limit[flush]:-0} flushes without faults"
+}
+
+# injected: what is in the list, and none of it broke anything.
+injected() {
+    local before=$fault_injected
+    bad=0
+    spread "$work/faults" so_far inject && [ $bad = 0 ] && [ "$fault_injected" -gt "$before" ]
+    check $? "$mode: after each of $((fault_injected - before)) errors on $op the database is whole"
+}
+
+declare -A limit=()
+if [ ${#only[@]} -gt 0 ]; then
+    mode=${only[0]} op=${only[1]%%:*}
+    prepared
+    echo "${only[1]}" | tr : ' ' >"$work/faults"
+    injected
+    finish
+fi
 echo "# seed $seed (FAULT_SEED)"
 for mode in delete wal; do
-    name=faults-$mode
-    declare -A outcomes=()
-    "$build/capstore" mkfs --size 6M "$work/$mode.img" >/dev/null &&
-        on_store "$work/$mode.img" "$fault/capos/txn" -- --mode $mode --seed $name --until 30 /data/t.db >"$work/out" &&
-        cp --sparse=always "$work/$mode.img" "$work/case.img" && run $mode "$work/case.img" && grep -q '^done 42$' "$work/out"
-    check $? "$mode: without faults the transactions are done"
-    declare -A limit=([read]=$(asked reads) [write]=$(asked writes) [flush]=$(asked flushes))
-    echo "# $mode: ${limit[read]:-0} reads, ${limit[write]:-0} writes, ${limit[flush]:-0} flushes without faults"
+    prepared
+    notes=()
     for op in read write flush; do
-        bad=0 before=$fault_injected kind=0
+        kind=0
         for err in EIO ENOSPC; do
             for how in '' sticky; do
                 kind=$((kind + 1))
-                for n in $(numbers $op "${limit[$op]:-0}" $kind$op); do
-                    inject $mode $op "$n" $err $how
-                    progress "$mode, $op: $fault_injected faults, $fault_losses losses"
-                done
+                for n in $(numbers $op "${limit[$op]:-0}" $kind$op); do echo "$op $n $err $how"; done
             done
-        done
-        [ $bad = 0 ] && [ "$fault_injected" -gt "$before" ]
-        check $? "$mode: after each of $((fault_injected - before)) errors on $op the database is whole"
+        done >"$work/faults"
+        injected
     done
-    echo "# $mode:$(for o in "${!outcomes[@]}"; do printf ' %s %s' "$o" "${outcomes[$o]}"; done)"
+    echo "# $mode:$(for o in clean recovered reported unmounted; do printf ' %s %s' $o "${notes[$o]:-0}"; done)"
 done
 finish
