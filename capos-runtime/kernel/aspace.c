@@ -2,19 +2,97 @@
 /*
  * The user half of an address space: four levels of page tables.
  * Invariant: an entry is 0 or has PTE_USED, the frame and its PROT_* bits; it is present unless the
- * protection is 0. Tables live until the whole space goes, so the last one found can be remembered. What
- * changes in the loaded space is flushed at once.
+ * protection is 0. Tables live until the whole space goes, so the last one found can be remembered. Every
+ * table has a record, which its frame's note leads to, and only entries in groups that the record names were
+ * ever set: so a space is given back by what was in it and not by what could have been. What changes in the
+ * loaded space is flushed at once.
  */
 #include "abi/errno.h"
+#include "kernel/frame.h"
 #include "kernel/paging.h"
 #include "kernel/string.h"
 #include "kernel/x86.h"
+
+#define FIRST_TABLES 16u /* that most spaces do with */
+#define GROUP        16u /* entries a bit of table.used stands for */
+
+struct table {
+    paddr_t pa;
+    uint32_t used; /* groups of entries */
+    bool leaf;
+};
 
 struct aspace {
     paddr_t root;
     uint64_t last_base; /* va >> 21 of last_table, ~0 when none */
     uint64_t *last_table;
+    uint32_t last_record;
+    uint32_t ntables, room;
+    struct table *tables; /* the first is the root's; `first` until that is full, then heap memory */
+    struct table first[FIRST_TABLES];
 };
+
+/* Spaces that ended, empty of pages but with their tables in place: the next one starts with them. Their
+ * frames count as free. */
+#define SPARES 4u
+static struct spare {
+    uint32_t ntables;
+    struct table tables[FIRST_TABLES];
+} spares[SPARES];
+static unsigned nspares;
+
+/* spares_give: the frame allocator has nothing else left. */
+static bool spares_give(void)
+{
+    const bool any = nspares > 0;
+
+    while (nspares > 0) {
+        const struct spare *s = &spares[--nspares];
+        for (uint32_t i = 0; i < s->ntables; i++)
+            frame_unref(s->tables[i].pa);
+        frame_cached -= s->ntables;
+    }
+    return any;
+}
+
+/* Room for one record more. */
+static bool tables_grow(struct aspace *as)
+{
+    struct table *more;
+
+    if (as->ntables < as->room)
+        return true;
+    more = heap_alloc(2 * as->room * sizeof(*more));
+    if (!more)
+        return false;
+    memcpy(more, as->tables, as->ntables * sizeof(*more));
+    if (as->tables != as->first)
+        heap_free(as->tables);
+    as->tables = more;
+    as->room *= 2;
+    return true;
+}
+
+/* An empty table with its record, or 0. */
+static paddr_t table_new(struct aspace *as, bool leaf)
+{
+    paddr_t pa = tables_grow(as) ? frame_alloc() : 0;
+
+    if (!pa)
+        return 0;
+    frame_note_set(pa, as->ntables);
+    as->tables[as->ntables++] = (struct table){pa, 0, leaf};
+    return pa;
+}
+
+static bool root_new(struct aspace *as)
+{
+    as->root = table_new(as, false);
+    if (!as->root)
+        return false;
+    memcpy((uint64_t *)frame_ptr(as->root) + 256, (uint64_t *)frame_ptr(paging_root) + 256, PAGE_SIZE / 2);
+    return true;
+}
 
 struct aspace *aspace_create(void)
 {
@@ -22,13 +100,20 @@ struct aspace *aspace_create(void)
 
     if (!as)
         return NULL;
-    as->root = frame_alloc();
-    if (!as->root) {
+    as->last_base = UINT64_MAX;
+    as->tables = as->first;
+    as->room = FIRST_TABLES;
+    frame_on_shortage(spares_give);
+    if (nspares > 0 && !frame_fail()) {
+        const struct spare *s = &spares[--nspares];
+        frame_cached -= s->ntables;
+        as->ntables = s->ntables;
+        memcpy(as->first, s->tables, s->ntables * sizeof(s->tables[0]));
+        as->root = as->first[0].pa;
+    } else if (!root_new(as)) {
         heap_free(as);
         return NULL;
     }
-    as->last_base = UINT64_MAX;
-    memcpy((uint64_t *)frame_ptr(as->root) + 256, (uint64_t *)frame_ptr(paging_root) + 256, PAGE_SIZE / 2);
     return as;
 }
 
@@ -43,48 +128,67 @@ void aspace_load(struct aspace *as)
         x86_write_cr3(as->root);
 }
 
-static void table_free(paddr_t pa, unsigned level, unsigned entries)
+/* Gives up what a last-level table maps, and empties it. */
+static void leaf_clear(struct table *t)
 {
-    const uint64_t *t = frame_ptr(pa);
+    uint64_t *entries = frame_ptr(t->pa);
 
-    if (level > 1)
-        for (unsigned i = 0; i < entries; i++)
-            if (t[i])
-                table_free(t[i] & PTE_ADDR, level - 1, 512);
-    frame_unref(pa);
+    for (; t->used; t->used &= t->used - 1) {
+        uint64_t *e = entries + (unsigned)__builtin_ctz(t->used) * GROUP;
+        for (unsigned i = 0; i < GROUP; i++)
+            if (e[i]) {
+                frame_unref(e[i] & PTE_ADDR);
+                e[i] = 0;
+            }
+    }
 }
 
 void aspace_destroy(struct aspace *as)
 {
+    const bool keep = as && as->ntables <= FIRST_TABLES && nspares < SPARES;
+
     if (!as)
         return;
     if (aspace_is_loaded(as))
         x86_write_cr3(paging_root);
-    table_free(as->root, 4, 256);
+    for (uint32_t i = 0; i < as->ntables; i++) {
+        if (as->tables[i].leaf)
+            leaf_clear(&as->tables[i]);
+        if (!keep)
+            frame_unref(as->tables[i].pa);
+    }
+    if (keep) {
+        struct spare *s = &spares[nspares++];
+        s->ntables = as->ntables;
+        memcpy(s->tables, as->tables, as->ntables * sizeof(s->tables[0]));
+        frame_cached += as->ntables;
+    }
+    if (as->tables != as->first)
+        heap_free(as->tables);
     heap_free(as);
 }
 
 /* The last-level table for va, made on the way if make is set; NULL if absent or no memory. */
 static uint64_t *leaf_table(struct aspace *as, uint64_t va, bool make)
 {
-    uint64_t *t;
+    paddr_t at = as->root;
 
     if (va >> 21 == as->last_base)
         return as->last_table;
-    t = frame_ptr(as->root);
     for (unsigned l = 4; l > 1; l--) {
-        uint64_t *e = &t[va >> (12 + 9 * (l - 1)) & 511];
+        uint64_t *e = (uint64_t *)frame_ptr(at) + (va >> (12 + 9 * (l - 1)) & 511);
         if (!*e) {
-            paddr_t pa = make ? frame_alloc() : 0;
+            paddr_t pa = make ? table_new(as, l == 2) : 0;
             if (!pa)
                 return NULL;
             *e = pa | PTE_P | PTE_W | PTE_U;
         }
-        t = frame_ptr(*e & PTE_ADDR);
+        at = *e & PTE_ADDR;
     }
     as->last_base = va >> 21;
-    as->last_table = t;
-    return t;
+    as->last_table = frame_ptr(at);
+    as->last_record = frame_note(at);
+    return as->last_table;
 }
 
 static uint64_t entry_make(paddr_t pa, unsigned prot)
@@ -113,6 +217,7 @@ int aspace_map(struct aspace *as, uint64_t va, paddr_t pa, unsigned prot)
     if (t[va >> 12 & 511])
         return -EEXIST;
     t[va >> 12 & 511] = entry_make(pa, prot);
+    as->tables[as->last_record].used |= 1u << (va >> 12 & 511) / GROUP;
     return 0;
 }
 

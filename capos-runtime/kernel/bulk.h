@@ -6,6 +6,7 @@
 #ifndef KERNEL_BULK_H
 #define KERNEL_BULK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define BULK_BYTES 128u /* the unit: one turn of the loops */
@@ -14,5 +15,7 @@
  */
 void bulk_fill(void *dst, unsigned long pattern, size_t n);
 void bulk_copy(void *dst, const void *src, size_t n);
+/* Whether they may use the upper halves of the AVX registers: false until the processor keeps those. */
+extern bool bulk_wide;
 
 #endif

@@ -4,6 +4,7 @@
  * Invariant: an id is (generation, slot); removing bumps the generation, and a slot whose generation would
  * wrap is never used again but still counts as taken. A locked slot (a move that is not decided yet) is not
  * found by lookups. Every slot names the grant it came from, so that calls can be counted by granted name.
+ * Nothing of a slot from `fresh` on is ever read.
  */
 #include "abi/capid.h"
 #include "abi/errno.h"
@@ -14,54 +15,55 @@
 
 struct slot {
     struct cap_object *object; /* NULL: free or retired */
-    uint16_t origin;           /* index into names */
     uint16_t next_free;
+    uint8_t origin; /* index into origins */
     uint8_t generation;
     bool locked;
 };
-
-struct origin {
-    char name[CAPOS_CAPSET_NAME_MAX + 1];
-    const char *cls, *mode; /* of the first capability of that name */
-    uint64_t calls;
-};
+_Static_assert(CAPOS_MAX_CAP_SLOTS * sizeof(struct slot) <= PAGE_SIZE, "the slots are one frame");
+_Static_assert(CAPOS_CAPSET_MAX_ENTRIES < 256, "an origin's index is a byte");
 
 struct captable {
-    struct slot slots[CAPOS_MAX_CAP_SLOTS];
+    paddr_t frame;
+    struct slot *slots;
     uint16_t fresh;      /* slots from here on were never used */
     uint16_t first_free; /* last freed first */
     uint16_t nfree;
-    uint16_t norigins;
-    struct origin origins[CAPOS_CAPSET_MAX_ENTRIES + 1]; /* the last one gathers what has no name */
+    uint16_t norigins, room;         /* names known, names there is room for */
+    struct captable_grant origins[]; /* room of them, and one that gathers what has no name */
 };
 
-int captable_create(struct process *p)
+int captable_create(struct process *p, uint32_t names)
 {
-    p->caps = heap_alloc(sizeof(*p->caps));
-    if (p->caps == NULL)
+    struct captable *t = heap_alloc(sizeof(*t) + (names + 1u) * sizeof(t->origins[0]));
+    p->caps = t;
+    if (t == NULL)
         return -ENOMEM;
-    p->caps->first_free = NO_SLOT;
-    return 0;
+    t->frame = frame_alloc_dirty();
+    t->slots = t->frame != 0 ? frame_ptr(t->frame) : NULL;
+    t->first_free = NO_SLOT;
+    t->room = (uint16_t)names;
+    return t->frame != 0 ? 0 : -ENOMEM;
 }
 
 /* origin_of: the index of a name, made if need be; names given out by the table itself are found by address.
  */
-static uint16_t origin_of(struct captable *t, const char *name, const struct cap_object *first)
+static uint8_t origin_of(struct captable *t, const char *name, const struct cap_object *first)
 {
     uintptr_t at = (uintptr_t)name, base = (uintptr_t)t->origins;
-    if (at >= base && at < base + sizeof(t->origins))
-        return (uint16_t)((at - base) / sizeof(struct origin));
+    if (at >= base && at < base + (t->room + 1u) * sizeof(t->origins[0]))
+        return (uint8_t)((at - base) / sizeof(t->origins[0]));
     for (uint16_t i = 0; i < t->norigins; i++)
         if (strcmp(t->origins[i].name, name) == 0)
-            return i;
+            return (uint8_t)i;
     size_t len = strlen(name);
-    if (len == 0 || len > CAPOS_CAPSET_NAME_MAX || t->norigins == CAPOS_CAPSET_MAX_ENTRIES)
-        return CAPOS_CAPSET_MAX_ENTRIES;
-    struct origin *o = &t->origins[t->norigins];
+    if (len == 0 || len > CAPOS_CAPSET_NAME_MAX || t->norigins == t->room)
+        return (uint8_t)t->room;
+    struct captable_grant *o = &t->origins[t->norigins];
     memcpy(o->name, name, len + 1);
     o->cls = first->cls->name;
     o->mode = first->cls->mode != NULL ? first->cls->mode(first) : NULL;
-    return t->norigins++;
+    return (uint8_t)t->norigins++;
 }
 
 int captable_insert(struct process *p, struct cap_object *o, const char *name, uint32_t *cap_id)
@@ -73,6 +75,7 @@ int captable_insert(struct process *p, struct cap_object *o, const char *name, u
         t->nfree--;
     } else if (t->fresh < CAPOS_MAX_CAP_SLOTS) {
         index = t->fresh++;
+        t->slots[index].generation = 0;
     } else {
         return -EMFILE;
     }
@@ -88,7 +91,7 @@ int captable_insert(struct process *p, struct cap_object *o, const char *name, u
 static struct slot *slot_of(const struct process *p, uint32_t cap_id)
 {
     uint32_t index = capos_capid_slot(cap_id);
-    if (index >= CAPOS_MAX_CAP_SLOTS)
+    if (index >= p->caps->fresh)
         return NULL;
     struct slot *s = &p->caps->slots[index];
     if (s->object == NULL || s->generation != capos_capid_generation(cap_id))
@@ -166,8 +169,9 @@ void captable_each(struct process *p,
 
 void captable_count_call(struct process *p, const char *name)
 {
-    /* name is the first member of its origin */
-    struct origin *o = (struct origin *)((uintptr_t)name - offsetof(struct origin, name));
+    /* name is a member of its origin */
+    struct captable_grant *o =
+        (struct captable_grant *)((uintptr_t)name - offsetof(struct captable_grant, name));
     (void)p;
     o->calls++;
 }
@@ -188,13 +192,10 @@ void captable_unlock(struct process *p, uint32_t cap_id)
         s->locked = false;
 }
 
-void captable_names(const struct process *p, void (*f)(void *ctx, const struct captable_grant *g), void *ctx)
+const struct captable_grant *captable_grants(const struct process *p, uint32_t *n)
 {
-    for (uint16_t i = 0; i < p->caps->norigins; i++) {
-        const struct origin *o = &p->caps->origins[i];
-        const struct captable_grant g = {o->name, o->cls, o->mode, o->calls};
-        f(ctx, &g);
-    }
+    *n = p->caps->norigins;
+    return p->caps->origins;
 }
 
 void captable_destroy(struct process *p)
@@ -206,6 +207,8 @@ void captable_destroy(struct process *p)
         if (s->object != NULL)
             captable_remove(p, capos_capid_pack(i, s->generation), NULL);
     }
+    if (p->caps->frame != 0)
+        frame_unref(p->caps->frame);
     heap_free(p->caps);
     p->caps = NULL;
 }

@@ -4,30 +4,48 @@
 #include "kernel/string.h"
 #include <stdint.h>
 
-struct out {
-    void (*put)(void *ctx, char c);
-    void *ctx;
-    bool escape;
-};
-
 static const char digits[] = "0123456789abcdef";
 
-static void text_out(const struct out *o, const char *s, size_t n)
+static inline void put(struct format_sink *o, char c)
 {
-    for (size_t i = 0; i < n; i++) {
-        uint8_t c = (uint8_t)s[i];
-        if (o->escape && (c < 0x20 || c > 0x7e || c == '\\')) {
-            o->put(o->ctx, '\\');
-            o->put(o->ctx, 'x');
-            o->put(o->ctx, digits[c >> 4]);
-            o->put(o->ctx, digits[c & 15]);
-        } else {
-            o->put(o->ctx, (char)c);
+    if (o->at == o->end) {
+        if (o->full)
+            o->full(o);
+        if (o->at == o->end) {
+            o->lost++;
+            return;
         }
     }
+    *o->at++ = c;
 }
 
-static void number_out(const struct out *o, uint64_t v, bool minus, unsigned base, unsigned width, bool zero)
+static inline bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c <= 0x7e && c != '\\';
+}
+
+static void char_out(struct format_sink *o, bool escape, char c)
+{
+    const uint8_t byte = (uint8_t)c;
+
+    if (!escape || is_plain(byte)) {
+        put(o, c);
+        return;
+    }
+    put(o, '\\');
+    put(o, 'x');
+    put(o, digits[byte >> 4]);
+    put(o, digits[byte & 15]);
+}
+
+/* Up to a NUL, and no more than `limit` bytes unless that is negative. */
+static void text_out(struct format_sink *o, bool escape, const char *s, long limit)
+{
+    for (; limit != 0 && *s; s++, limit--)
+        char_out(o, escape, *s);
+}
+
+static void number_out(struct format_sink *o, uint64_t v, bool minus, unsigned base, unsigned width, bool zero)
 {
     char buf[20];
     unsigned n = 0, len;
@@ -37,28 +55,17 @@ static void number_out(const struct out *o, uint64_t v, bool minus, unsigned bas
     while ((v /= base) != 0);
     len = n + minus;
     if (minus && zero)
-        o->put(o->ctx, '-');
+        put(o, '-');
     for (; len < width; len++)
-        o->put(o->ctx, zero ? '0' : ' ');
+        put(o, zero ? '0' : ' ');
     if (minus && !zero)
-        o->put(o->ctx, '-');
+        put(o, '-');
     while (n)
-        o->put(o->ctx, buf[--n]);
+        put(o, buf[--n]);
 }
 
-static size_t string_length(const char *s, long limit)
+void format_out(struct format_sink *o, bool escape, const char *fmt, va_list ap)
 {
-    size_t n = 0;
-
-    while ((limit < 0 || n < (size_t)limit) && s[n])
-        n++;
-    return n;
-}
-
-void format_out(void (*put)(void *ctx, char c), void *ctx, bool escape, const char *fmt, va_list ap)
-{
-    const struct out o = {put, ctx, escape};
-
     for (; *fmt; fmt++) {
         const char *start = fmt;
         bool zero = false, wide = false;
@@ -66,7 +73,7 @@ void format_out(void (*put)(void *ctx, char c), void *ctx, bool escape, const ch
         long precision = -1;
 
         if (*fmt != '%') {
-            put(ctx, *fmt);
+            put(o, *fmt);
             continue;
         }
         fmt++;
@@ -85,63 +92,47 @@ void format_out(void (*put)(void *ctx, char c), void *ctx, bool escape, const ch
             const char *s = va_arg(ap, const char *);
             if (!s)
                 s = "(null)";
-            text_out(&o, s, string_length(s, precision));
+            text_out(o, escape, s, precision);
             break;
         }
-        case 'c': {
-            char c = (char)va_arg(ap, int);
-            text_out(&o, &c, 1);
+        case 'c':
+            char_out(o, escape, (char)va_arg(ap, int));
             break;
-        }
         case 'd': {
             int64_t v = wide ? va_arg(ap, long) : va_arg(ap, int);
-            number_out(&o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0, 10, width, zero);
+            number_out(o, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0, 10, width, zero);
             break;
         }
         case 'u':
         case 'x': {
             uint64_t v = wide ? va_arg(ap, unsigned long) : va_arg(ap, unsigned);
-            number_out(&o, v, false, *fmt == 'u' ? 10 : 16, width, zero);
+            number_out(o, v, false, *fmt == 'u' ? 10 : 16, width, zero);
             break;
         }
         case 'p':
-            put(ctx, '0');
-            put(ctx, 'x');
-            number_out(&o, (uintptr_t)va_arg(ap, void *), false, 16, width, zero);
+            put(o, '0');
+            put(o, 'x');
+            number_out(o, (uintptr_t)va_arg(ap, void *), false, 16, width, zero);
             break;
         case '%':
-            put(ctx, '%');
+            put(o, '%');
             break;
         default:
             for (; start < fmt; start++)
-                put(ctx, *start);
+                put(o, *start);
             if (!*fmt)
                 return;
-            put(ctx, *fmt);
+            put(o, *fmt);
         }
     }
 }
 
-struct buffer {
-    char *p;
-    size_t size, used;
-};
-
-static void buffer_put(void *ctx, char c)
-{
-    struct buffer *b = ctx;
-
-    if (b->used + 1 < b->size)
-        b->p[b->used] = c;
-    b->used++;
-}
-
 size_t format_buf(char *buf, size_t n, const char *fmt, va_list ap)
 {
-    struct buffer b = {buf, n, 0};
+    struct format_sink o = {buf, n ? buf + n - 1 : buf, 0, NULL};
 
-    format_out(buffer_put, &b, false, fmt, ap);
+    format_out(&o, false, fmt, ap);
     if (n)
-        buf[b.used < n ? b.used : n - 1] = 0;
-    return b.used;
+        *o.at = 0;
+    return (size_t)(o.at - buf) + o.lost;
 }

@@ -11,9 +11,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Sends each byte of the text to put. escape: bytes of %s and %c arguments outside 0x20..0x7e, and `\`,
- * become \xHH. */
-void format_out(void (*put)(void *ctx, char c), void *ctx, bool escape, const char *fmt, va_list ap);
+/* Where a text goes: into [at, end). full is called when that is used up and more comes: it makes room by
+ * moving at, or leaves it as it is, and then the byte is counted as lost. NULL: as if it left it. */
+struct format_sink {
+    char *at, *end;
+    size_t lost;
+    void (*full)(struct format_sink *s);
+};
+
+/* Appends the text. escape: bytes of %s and %c arguments outside 0x20..0x7e, and `\`, become \xHH. */
+void format_out(struct format_sink *s, bool escape, const char *fmt, va_list ap);
 
 /* Into buf (n bytes, always ended by NUL when n > 0), not escaped. Returns the length the whole text would
  * have had. */

@@ -22,7 +22,7 @@ static uint64_t nfree, ntotal;
 uint64_t frame_fail_after;
 bool (*frame_fail_for)(void);
 uint64_t frame_cached;
-bool (*frame_reclaim)(void);
+static bool (*givers[4])(void);
 
 static inline struct range *range_of(uint64_t pfn)
 {
@@ -78,18 +78,34 @@ bool frame_fail(void)
     return --frame_fail_after == 0;
 }
 
+void frame_on_shortage(bool (*f)(void))
+{
+    unsigned i = 0;
+
+    while (i < sizeof(givers) / sizeof(givers[0]) && givers[i] && givers[i] != f)
+        i++;
+    KASSERT(i < sizeof(givers) / sizeof(givers[0]));
+    givers[i] = f;
+}
+
+static bool shortage(void)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < sizeof(givers) / sizeof(givers[0]) && givers[i]; i++)
+        any |= givers[i]();
+    return any;
+}
+
 static paddr_t frame_hand_out(uint64_t pfn, struct frame_meta *m)
 {
-    paddr_t pa = pfn * PAGE_SIZE;
-
     m->refs = 1;
     m->next = 0;
     nfree--;
-    memset(frame_ptr(pa), 0, PAGE_SIZE);
-    return pa;
+    return pfn * PAGE_SIZE;
 }
 
-paddr_t frame_alloc(void)
+paddr_t frame_alloc_dirty(void)
 {
     if (frame_fail())
         return 0;
@@ -101,7 +117,7 @@ paddr_t frame_alloc(void)
                 return frame_hand_out(pfn, &r->meta[pfn - r->start]);
             }
         }
-        if (!frame_reclaim || !frame_reclaim())
+        if (!shortage())
             return 0;
     }
     uint32_t pfn = free_head;
@@ -110,6 +126,15 @@ paddr_t frame_alloc(void)
     if (free_head != NONE)
         meta_of(free_head)->prev = NONE;
     return frame_hand_out(pfn, m);
+}
+
+paddr_t frame_alloc(void)
+{
+    paddr_t pa = frame_alloc_dirty();
+
+    if (pa)
+        memset(frame_ptr(pa), 0, PAGE_SIZE);
+    return pa;
 }
 
 /* First frame number of n free ones in a row below the range's mark, or 0. */
@@ -129,6 +154,7 @@ static paddr_t run_hand_out(struct range *r, uint64_t first, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         frame_hand_out(first + i, &r->meta[first + i - r->start]);
+    memset(frame_ptr(first * PAGE_SIZE), 0, (size_t)n * PAGE_SIZE);
     return first * PAGE_SIZE;
 }
 

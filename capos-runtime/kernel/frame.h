@@ -24,12 +24,13 @@ struct frame_meta {
 /* Adds [start, end); meta has one entry for each of its frames and need not be cleared. Panics when there are
  * too many ranges. */
 void frame_add_range(paddr_t start, paddr_t end, struct frame_meta *meta);
-/* A number kept with a frame that is in use, for the heap. */
+/* A number kept with a frame that is in use, for whoever took it. */
 void frame_note_set(paddr_t pa, uint32_t note);
 uint32_t frame_note(paddr_t pa);
-/* Frames that the heap holds empty: they count as free, and frame_reclaim gives them back when nothing else
- * is left. */
+/* Frames that others hold ready for the next time: they count as free. */
 extern uint64_t frame_cached;
-extern bool (*frame_reclaim)(void);
+/* f gives back what it holds ready, true if there was any; it is called when nothing else is left, and may be
+ * named any number of times. */
+void frame_on_shortage(bool (*f)(void));
 
 #endif

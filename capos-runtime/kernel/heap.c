@@ -68,8 +68,8 @@ static struct slab *slab_new(unsigned cls)
         frame_cached--;
     } else {
         paddr_t pa;
-        frame_reclaim = heap_reclaim;
-        pa = frame_alloc();
+        frame_on_shortage(heap_reclaim);
+        pa = frame_alloc_dirty();
         if (!pa)
             return NULL;
         s = frame_ptr(pa);
@@ -110,7 +110,7 @@ static void *large_alloc(size_t bytes)
 
     if (n == 0 || n > UINT32_MAX)
         return NULL;
-    frame_reclaim = heap_reclaim;
+    frame_on_shortage(heap_reclaim);
     pa = frame_alloc_contiguous((uint32_t)n);
     if (!pa)
         return NULL;

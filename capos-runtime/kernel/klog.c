@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kernel messages. Invariant: one message is one line that begins with "capos: "; what came from outside is
- * escaped, so that no guest program can forge a line.
+ * escaped, so that no guest program can forge a line; a line is out when its klog_end returns, and what was
+ * put together of another one before (a panic came in between) is out first.
  */
 #include "kernel/format.h"
 #include "kernel/machine.h"
 #include "kernel/serial.h"
 
-static void klog_put(void *ctx, char c)
+static char pending[256]; /* of the line being put together */
+
+static void pending_out(struct format_sink *s)
 {
-    (void)ctx;
-    serial_put(c);
+    serial_write(pending, (size_t)(s->at - pending));
+    s->at = pending;
 }
 
-static void klog_text(const char *fmt, va_list ap)
-{
-    format_out(klog_put, NULL, true, fmt, ap);
-}
+static struct format_sink line = {pending, pending + sizeof(pending), 0, pending_out};
 
 void klog_begin(void)
 {
-    static const char head[] = "capos: ";
-
-    for (const char *p = head; *p; p++)
-        serial_put(*p);
+    pending_out(&line);
+    klog_part("capos: ");
 }
 
 void klog_part(const char *fmt, ...)
@@ -31,13 +29,14 @@ void klog_part(const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    klog_text(fmt, ap);
+    format_out(&line, true, fmt, ap);
     va_end(ap);
 }
 
 void klog_end(void)
 {
-    serial_put('\n');
+    klog_part("\n");
+    pending_out(&line);
 }
 
 void klog(const char *fmt, ...)
@@ -46,7 +45,7 @@ void klog(const char *fmt, ...)
 
     klog_begin();
     va_start(ap, fmt);
-    klog_text(fmt, ap);
+    format_out(&line, true, fmt, ap);
     va_end(ap);
     klog_end();
 }

@@ -17,6 +17,7 @@ typedef uint64_t paddr_t; /* physical address of a frame; 0 is never one */
 
 /* ---- frames (frame.c) ---- */
 paddr_t frame_alloc(void); /* one zeroed frame with one reference; 0 when none is left */
+paddr_t frame_alloc_dirty(void); /* the same, but whatever was in it still is */
 paddr_t
 frame_alloc_contiguous(uint32_t n); /* n zeroed frames in a row, one reference each; 0 when there are none */
 void frame_ref(paddr_t pa);         /* one more holder */
@@ -46,7 +47,7 @@ void heap_free(void *p); /* NULL is fine; whole free pages go back to the frame 
 #define PROT_X 4u
 struct aspace;
 struct aspace *aspace_create(void);
-void aspace_destroy(struct aspace *as); /* frees the tables, not the mapped frames: unmap them first */
+void aspace_destroy(struct aspace *as); /* with a reference to each frame that is still mapped */
 int aspace_map(struct aspace *as, uint64_t va, paddr_t pa,
                unsigned prot);                        /* -ENOMEM, -EEXIST; W and X together -EINVAL */
 paddr_t aspace_unmap(struct aspace *as, uint64_t va); /* the frame that was there, or 0 */
@@ -153,6 +154,10 @@ void block_drain(void);
 /* Kernel messages to the serial port. klog adds "capos: " and the newline; %s arguments are escaped as
    workloads/PROTOCOL.md says. Understands %s %.*s %d %u %x %lu %lx %ld %c %%. */
 void klog(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A message in pieces: begin, any number of parts, end. klog is the three in one. */
+void klog_begin(void);
+void klog_part(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void klog_end(void);
 void panic(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 #define KASSERT(x) ((x) ? (void)0 : panic("assertion failed: %s at %s:%u", #x, __FILE__, (unsigned)__LINE__))
 void machine_exit(unsigned debug_exit_value)

@@ -8,6 +8,7 @@
 
 #define LARGE_PAGE 0x200000ul
 #define EARLY_END  0x40000000ul /* what boot.S has mapped */
+#define STACKS_READY 4u
 
 extern char kernel_text_start[], kernel_text_end[], kernel_rodata_end[], kernel_end[];
 extern char boot_stack_guard[], boot_stack_top[];
@@ -17,6 +18,7 @@ static bool direct_ready; /* the direct map is in force */
 static struct memory_map *early_map;
 static uint32_t stack_free[STACK_SLOTS]; /* a stack of free slots */
 static unsigned stack_nfree;
+static unsigned stack_ready; /* of the slots freed last: they still have their frames, which count as free */
 
 static uint64_t *table_at(paddr_t pa)
 {
@@ -129,28 +131,14 @@ volatile uint32_t *paging_map_device(paddr_t pa, uint64_t bytes)
     return (volatile uint32_t *)(MMIO_BASE + pa);
 }
 
-uint64_t paging_stack_alloc(unsigned *slot)
+static uint64_t stack_base(unsigned slot)
 {
-    uint64_t base;
-
-    if (!stack_nfree)
-        return 0;
-    *slot = stack_free[--stack_nfree];
-    base = STACK_BASE + (uint64_t)(*slot + 1) * STACK_SLOT - STACK_BYTES;
-    for (uint64_t off = 0; off < STACK_BYTES; off += PAGE_SIZE) {
-        paddr_t pa = frame_alloc();
-        if (!pa) {
-            paging_stack_free(*slot);
-            return 0;
-        }
-        *entry_make(base + off, 1) = pa | PTE_P | PTE_W | PTE_NX;
-    }
-    return base + STACK_BYTES;
+    return STACK_BASE + (uint64_t)(slot + 1) * STACK_SLOT - STACK_BYTES;
 }
 
-void paging_stack_free(unsigned slot)
+static void stack_unmap(unsigned slot)
 {
-    const uint64_t base = STACK_BASE + (uint64_t)(slot + 1) * STACK_SLOT - STACK_BYTES;
+    const uint64_t base = stack_base(slot);
 
     for (uint64_t off = 0; off < STACK_BYTES; off += PAGE_SIZE) {
         uint64_t *e = entry_make(base + off, 1);
@@ -160,7 +148,60 @@ void paging_stack_free(unsigned slot)
         *e = 0;
         x86_invlpg(base + off);
     }
-    stack_free[stack_nfree++] = slot;
+}
+
+/* stacks_give: the frame allocator has nothing else left. */
+static bool stacks_give(void)
+{
+    const bool any = stack_ready > 0;
+
+    for (; stack_ready > 0; stack_ready--) {
+        stack_unmap(stack_free[stack_nfree - stack_ready]);
+        frame_cached -= STACK_BYTES / PAGE_SIZE;
+    }
+    return any;
+}
+
+uint64_t paging_stack_alloc(unsigned *slot)
+{
+    uint64_t base;
+
+    if (!stack_nfree)
+        return 0;
+    if (stack_ready > 0) {
+        if (frame_fail())
+            return 0;
+        stack_ready--;
+        frame_cached -= STACK_BYTES / PAGE_SIZE;
+        *slot = stack_free[--stack_nfree];
+        return stack_base(*slot) + STACK_BYTES;
+    }
+    frame_on_shortage(stacks_give);
+    *slot = stack_free[--stack_nfree];
+    base = stack_base(*slot);
+    for (uint64_t off = 0; off < STACK_BYTES; off += PAGE_SIZE) {
+        paddr_t pa = frame_alloc_dirty();
+        if (!pa) {
+            stack_unmap(*slot);
+            stack_free[stack_nfree++] = *slot;
+            return 0;
+        }
+        *entry_make(base + off, 1) = pa | PTE_P | PTE_W | PTE_NX;
+    }
+    return base + STACK_BYTES;
+}
+
+void paging_stack_free(unsigned slot)
+{
+    if (stack_ready < STACKS_READY) {
+        stack_ready++;
+        frame_cached += STACK_BYTES / PAGE_SIZE;
+        stack_free[stack_nfree++] = slot;
+        return;
+    }
+    stack_unmap(slot); /* below those that are ready */
+    stack_free[stack_nfree] = stack_free[stack_nfree - stack_ready];
+    stack_free[stack_nfree++ - stack_ready] = slot;
 }
 
 uint64_t paging_entry(uint64_t va)

@@ -231,7 +231,7 @@ static int process_fill(struct process *p, const struct process_spec *spec, cons
         return -ENOMEM;
     int r = vm_create(p);
     if (r == 0)
-        r = captable_create(p);
+        r = captable_create(p, (uint32_t)spec->ngrants);
     for (unsigned i = 0; r == 0 && i < elf->nsegments; i++)
         r = segment_load(p, &elf->segments[i], spec->lasting);
     if (r == 0)

@@ -112,7 +112,9 @@ int user_check(struct process *p, uint64_t addr, size_t n,
                unsigned prot); /* by range only: commits nothing */
 
 /* captable.c */
-int captable_create(struct process *p);   /* 0, -ENOMEM */
+/* An empty table that will know `names` grants by name, at most CAPOS_CAPSET_MAX_ENTRIES. 0, -ENOMEM: to be
+ * destroyed all the same. */
+int captable_create(struct process *p, uint32_t names);
 void captable_destroy(struct process *p); /* removes every capability first */
 int captable_insert(struct process *p, struct cap_object *o, const char *name,
                     uint32_t *cap_id); /* references o; -EMFILE */
@@ -128,12 +130,14 @@ void captable_count_call(
 /* A slot being moved: lookups fail until it is committed by captable_remove or put back. -ENOENT. */
 int captable_lock(struct process *p, uint32_t cap_id);
 void captable_unlock(struct process *p, uint32_t cap_id);
-/* Granted names in order. */
+/* A granted name, zero behind its end; what it stood for at first; calls made on it and on what came of it. */
 struct captable_grant {
-    const char *name, *cls, *mode; /* mode: NULL or the word of its class */
+    char name[(CAPOS_CAPSET_NAME_MAX + 8) & ~7u];
+    const char *cls, *mode; /* mode: NULL or the word of its class */
     uint64_t calls;
 };
-void captable_names(const struct process *p, void (*f)(void *ctx, const struct captable_grant *g), void *ctx);
+/* Granted names in order. */
+const struct captable_grant *captable_grants(const struct process *p, uint32_t *n);
 
 /* ring.c */
 void ring_init(struct process *p); /* writes the header of the zeroed ring page */
@@ -151,7 +155,7 @@ void call_cancel_all(struct process *p); /* the process is dying */
 
 /* vm.c: used by cap_vm.c and cap_memory.c */
 int vm_create(struct process *p);
-void vm_destroy(struct process *p); /* unmaps everything, gives frames back */
+void vm_destroy(struct process *p); /* forgets every range; their frames go with the address space */
 /* vm_fixed: a range of the process's own layout, outside what vm_unmap … may touch. Lazily zero-filled unless
  * frames are mapped into it. */
 int vm_fixed(struct process *p, uint64_t addr, uint64_t size, unsigned prot);

@@ -7,12 +7,10 @@
 #include "kernel/report.h"
 
 #include "kernel/process.h"
+#include "kernel/serial.h"
 #include "kernel/string.h"
-#include "kernel/text.h"
 
 #define REFUSALS_SHOWN 32u /* of a process: the rest is only counted */
-
-static char line[8192];
 
 const char *report_name(char *to, size_t cap, const char *name)
 {
@@ -34,45 +32,70 @@ int report_refused(const struct process_spec *spec, int err)
     return err;
 }
 
-static void add_cap(void *ctx, const struct captable_grant *g)
+/* Lists that were shown whole, and whose they are: children mostly have what their parent has, and do what
+ * others of their kind did, and the serial port is slow. */
+#define LISTS      8u
+#define LIST_NAMES 24u
+static struct shown {
+    struct shown_list {
+        uint32_t pid, n;
+        struct captable_grant grants[LIST_NAMES];
+    } lists[LISTS];
+    unsigned next;
+} shown_held, shown_used;
+
+static bool is_list(const struct shown_list *l, const struct captable_grant *grants, uint32_t n)
 {
-    struct text *t = ctx;
-    char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    text_add(t, "%s%s:%s%s%s", t->len > 0 ? "," : "", report_name(shown, sizeof(shown), g->name), g->cls,
-             g->mode != NULL ? ":" : "", g->mode != NULL ? g->mode : "");
+    if (l->n != n)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (l->grants[i].cls != grants[i].cls || l->grants[i].mode != grants[i].mode ||
+            l->grants[i].calls != grants[i].calls ||
+            memcmp(l->grants[i].name, grants[i].name, sizeof(grants[i].name)) != 0)
+            return false;
+    return true;
 }
 
-/* Lists of capabilities that were shown whole, and whose they are: children mostly have what their parent
- * has, and the serial port is slow. */
-static struct shown_list {
-    uint32_t pid, len;
-    char text[1016];
-} shown_lists[8];
-static unsigned next_list;
-
 /* The process that was shown with this very list, or 0: it is kept as p's. */
-static uint32_t list_of(const struct process *p, const char *text, size_t len)
+static uint32_t list_of(struct shown *shown, const struct process *p, const struct captable_grant *grants,
+                        uint32_t n)
 {
-    for (unsigned i = 0; i < sizeof(shown_lists) / sizeof(shown_lists[0]); i++)
-        if (shown_lists[i].len == len && len > 0 && memcmp(shown_lists[i].text, text, len) == 0)
-            return shown_lists[i].pid;
-    struct shown_list *l = &shown_lists[next_list++ % (sizeof(shown_lists) / sizeof(shown_lists[0]))];
-    if (len <= sizeof(l->text)) {
-        memcpy(l->text, text, len);
-        l->len = (uint32_t)len;
-        l->pid = p->pid;
-    }
+    if (n == 0 || n > LIST_NAMES)
+        return 0;
+    for (unsigned i = 0; i < LISTS; i++)
+        if (is_list(&shown->lists[i], grants, n))
+            return shown->lists[i].pid;
+    struct shown_list *l = &shown->lists[shown->next++ % LISTS];
+    memcpy(l->grants, grants, n * sizeof(grants[0]));
+    l->n = n;
+    l->pid = p->pid;
     return 0;
 }
 
-static void add_cap_calls(void *ctx, const struct captable_grant *g)
+/* " caps=" with every capability's name, class and mode (before it was used) or number of calls. */
+static void caps_part(struct shown *shown, const struct process *p, bool used)
 {
-    struct text *t = ctx;
-    char shown[CAPOS_CAPSET_NAME_MAX + 1];
-    if (g->calls == 0)
+    char name[CAPOS_CAPSET_NAME_MAX + 1];
+    uint32_t n;
+    const struct captable_grant *grants = captable_grants(p, &n);
+    uint32_t same = list_of(shown, p, grants, n);
+    if (same != 0) {
+        klog_part(" caps=@%u", same);
         return;
-    text_add(t, "%s%s:%s:%lu", t->len > 0 ? "," : "", report_name(shown, sizeof(shown), g->name), g->cls,
-             g->calls);
+    }
+    klog_part(" caps=");
+    const char *comma = "";
+    for (uint32_t i = 0; i < n; i++) {
+        const struct captable_grant *g = &grants[i];
+        if (used && g->calls == 0)
+            continue;
+        klog_part("%s%s:%s", comma, report_name(name, sizeof(name), g->name), g->cls);
+        if (used)
+            klog_part(":%lu", g->calls);
+        else if (g->mode != NULL)
+            klog_part(":%s", g->mode);
+        comma = ",";
+    }
 }
 
 void process_refused(struct process *p, const char *cap, const char *interface, const char *method,
@@ -87,21 +110,17 @@ void process_refused(struct process *p, const char *cap, const char *interface, 
 
 void report_start(const struct process *p)
 {
-    struct text t;
-    text_init(&t, line, sizeof(line));
-    captable_names(p, add_cap, &t);
-    uint32_t same = list_of(p, line, t.len);
-    if (same != 0)
-        klog("spawn pid=%u parent=%u name=%s caps=@%u", p->pid, p->parent, p->name, same);
-    else
-        klog("spawn pid=%u parent=%u name=%s caps=%s", p->pid, p->parent, p->name, line);
+    klog_begin();
+    klog_part("spawn pid=%u parent=%u name=%s", p->pid, p->parent, p->name);
+    caps_part(&shown_held, p, false);
+    klog_end();
 }
 
 void report_end(const struct process *p)
 {
-    struct text t;
-    text_init(&t, line, sizeof(line));
-    captable_names(p, add_cap_calls, &t);
-    klog("exit pid=%u name=%s code=%ld why=%s peak_frames=%lu calls=%lu refused=%u caps=%s", p->pid, p->name,
-         (long)p->exit_code, process_why_name(p->why), p->peak_frames, p->calls, p->refused, line);
+    klog_begin();
+    klog_part("exit pid=%u name=%s code=%ld why=%s peak_frames=%lu calls=%lu refused=%u", p->pid, p->name,
+              (long)p->exit_code, process_why_name(p->why), p->peak_frames, p->calls, p->refused);
+    caps_part(&shown_used, p, true);
+    klog_end();
 }

@@ -247,7 +247,8 @@ static void stack_prepare(struct machine_thread *m, uint64_t top, const struct t
     sp = (uint64_t *)(m->stack_top - sizeof(*frame));
     memcpy(sp, frame, sizeof(*frame));
     *--sp = (uint64_t)thread_launch;
-    sp -= 6; /* zero: rbx, rbp, r12 to r15 */
+    sp -= 6;
+    memset(sp, 0, 6 * sizeof(*sp)); /* rbx, rbp, r12 to r15 */
     m->kernel_rsp = (uint64_t)sp;
 }
 

@@ -25,17 +25,29 @@ void serial_init(void)
     serial_dead = x86_inb(LSR) == 0xff; /* nobody there */
 }
 
-void serial_put(char c)
+/* Waits until the FIFO takes something. False: it does not. */
+static bool room_wait(void)
 {
     unsigned spins = 0;
 
-    if (serial_dead)
-        return;
-    while (room == 0 && !(x86_inb(LSR) & LSR_EMPTY)) {
-        if (++spins == SPINS_LIMIT)
-            return;
-        x86_pause();
+    while (room == 0) {
+        if (x86_inb(LSR) & LSR_EMPTY)
+            room = FIFO_BYTES;
+        else if (++spins == SPINS_LIMIT)
+            return false;
+        else
+            x86_pause();
     }
-    room = room == 0 ? FIFO_BYTES - 1 : room - 1;
-    x86_outb(COM1, (uint8_t)c);
+    return true;
+}
+
+void serial_write(const char *bytes, size_t n)
+{
+    while (n > 0 && !serial_dead && room_wait()) {
+        const size_t part = n < room ? n : room;
+        x86_outsb(COM1, bytes, part);
+        room -= (unsigned)part;
+        bytes += part;
+        n -= part;
+    }
 }

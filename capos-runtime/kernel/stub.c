@@ -87,12 +87,6 @@ static void edge_fill(uint8_t *page)
     memcpy(page + PAGE_SIZE - sizeof(call), call, sizeof(call));
 }
 
-static void page_drop(void *ctx, uint64_t va, paddr_t pa)
-{
-    aspace_unmap(ctx, va);
-    frame_unref(pa);
-}
-
 int stub_run(const char *const *entries, unsigned n, struct stub_result *results)
 {
     struct aspace *as = aspace_create();
@@ -115,7 +109,6 @@ int stub_run(const char *const *entries, unsigned n, struct stub_result *results
         err = threads_start(as, entries, n);
     }
     sched_loop(stub_done);
-    aspace_each(as, 0, USER_END, page_drop, as);
     aspace_destroy(as);
     return err;
 }

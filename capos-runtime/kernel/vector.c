@@ -4,6 +4,7 @@
  * Invariant: vector_mask is XCR0 (0: no xsave, fxsave is used); an area that was never saved to restores the
  * power-up state.
  */
+#include "kernel/bulk.h"
 #include "kernel/cpu.h"
 #include "kernel/machine.h"
 #include "kernel/string.h"
@@ -28,6 +29,7 @@ void vector_init(void)
     vector_mask &= x86_cpuid(0xd, 0).eax;
     x86_xsetbv(vector_mask);
     vector_size = x86_cpuid(0xd, 0).ebx; /* for what XCR0 enables now */
+    bulk_wide = vector_mask & XCR0_AVX;
 }
 
 void vector_area_init(void *area)

@@ -98,11 +98,13 @@ void vm_destroy(struct process *p)
     struct vm *vm = p->vm;
     if (vm == NULL)
         return;
-    while (vm->set.first != NULL) {
-        struct region *r = vm->set.first;
-        release_pages(p, r->start, r->end, r->kind != REGION_FRAMES);
-        drop(vm, r);
+    for (struct region *r = vm->set.first, *next; r != NULL; r = next) {
+        next = r->next;
+        if (r->owner != NULL)
+            cap_unref(r->owner);
+        heap_free(r);
     }
+    process_uncharge(p, p->frames);
     heap_free(vm);
     p->vm = NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef KERNEL_X86_H
 #define KERNEL_X86_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define CR0_MP      (1ul << 1)
@@ -111,6 +112,11 @@ static inline void x86_invlpg(uint64_t va)
 static inline void x86_outb(uint16_t port, uint8_t v)
 {
     __asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(port) : "memory");
+}
+
+static inline void x86_outsb(uint16_t port, const void *bytes, size_t n)
+{
+    __asm__ volatile("rep outsb" : "+S"(bytes), "+c"(n) : "d"(port) : "memory");
 }
 
 static inline void x86_outl(uint16_t port, uint32_t v)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Children. Invariant: see child.h; a handle is released as soon as the end is known. */
+/* Children. Invariant: see child.h; a handle is released as soon as the end is known; every record from top on
+ * is free. */
 #include "posix/child.h"
 
 #include "posix/linux.h"
@@ -8,21 +9,24 @@
 #include "posix/vfork.h"
 
 static struct child children[CHILD_MAX];
+static unsigned top;
 
 struct child *child_at(unsigned i)
 {
-    return &children[i];
+    return i < top ? &children[i] : NULL;
 }
 
 struct child *child_new(uint32_t pid)
 {
     struct child *found = NULL;
-    for (struct child *c = children; c < children + CHILD_MAX; c++) {
+    for (struct child *c = children; c < children + top; c++) {
         if (c->state == CHILD_ORPHAN && child_ended(c))
             c->state = CHILD_FREE;
         if (c->state == CHILD_FREE && !found)
             found = c;
     }
+    if (!found && top < CHILD_MAX)
+        found = &children[top++];
     if (found) {
         found->state = CHILD_NEW;
         found->depth = (uint8_t)vfork_depth();
@@ -55,18 +59,20 @@ void child_free(struct child *c)
     if (c->state == CHILD_RUNNING || (c->state == CHILD_ENDED && c->kept))
         capos_release(c->handle);
     c->state = CHILD_FREE;
+    while (top > 0 && children[top - 1].state == CHILD_FREE)
+        top--;
 }
 
 void child_orphans(unsigned depth)
 {
-    for (struct child *c = children; c < children + CHILD_MAX; c++)
+    for (struct child *c = children; c < children + top; c++)
         if ((c->state == CHILD_RUNNING || c->state == CHILD_ENDED) && c->depth == depth)
             child_free(c);
 }
 
 struct child *child_of(uint32_t pid)
 {
-    for (struct child *c = children; c < children + CHILD_MAX; c++)
+    for (struct child *c = children; c < children + top; c++)
         if ((c->state == CHILD_RUNNING || c->state == CHILD_ENDED) && c->pid == pid &&
             c->depth == vfork_depth())
             return c;
@@ -126,7 +132,7 @@ int child_terminate(struct child *c, int sig)
 
 void child_interrupt(void)
 {
-    for (struct child *c = children; c < children + CHILD_MAX; c++)
+    for (struct child *c = children; c < children + top; c++)
         if (c->state == CHILD_RUNNING && c->depth == vfork_depth() && !c->deaf)
             child_terminate(c, LX_SIGINT);
 }
@@ -135,7 +141,7 @@ bool child_news(bool *running)
 {
     bool news = false;
     *running = false;
-    for (struct child *c = children; c < children + CHILD_MAX; c++) {
+    for (struct child *c = children; c < children + top; c++) {
         if ((c->state != CHILD_RUNNING && c->state != CHILD_ENDED) || c->depth != vfork_depth())
             continue;
         if (!child_ended(c)) {

@@ -60,7 +60,7 @@ static int inherit_grants(struct spawn *s)
 static int inherit_fds(struct spawn *s)
 {
     int err = 0;
-    for (long fd = 0; err == 0 && fd < (long)FD_MAX; fd++) {
+    for (long fd = 0; err == 0 && fd < fd_top(); fd++) {
         struct ofd *o = fd_get(fd);
         if (o && !fd_cloexec(fd))
             err = spawn_fd(s, (uint32_t)fd, o);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Descriptor table and descriptions. Invariant: a description with refs > 0 is reachable from a descriptor or
- * from the call being served; ofd_unref is the only place where what it holds is given back.
+ * from the call being served; ofd_unref is the only place where what it holds is given back. No descriptor is
+ * used from fds_top on, no description from ofds_top on: whoever walks them stops there.
  */
 #include "posix/fd.h"
 
@@ -15,13 +16,16 @@
 
 static struct ofd ofds[OFD_MAX];
 static struct fd_entry fds[FD_MAX];
+static unsigned ofds_top;
+static long fds_top;
 
 struct ofd *ofd_new(enum ofd_kind kind, uint32_t flags)
 {
-    for (struct ofd *o = ofds; o < ofds + OFD_MAX; o++)
-        if (o->kind == OFD_FREE) {
-            *o = (struct ofd){.kind = (uint8_t)kind, .refs = 1, .flags = flags};
-            return o;
+    for (unsigned i = 0; i < OFD_MAX; i++)
+        if (ofds[i].kind == OFD_FREE) {
+            ofds[i] = (struct ofd){.kind = (uint8_t)kind, .refs = 1, .flags = flags};
+            ofds_top = i < ofds_top ? ofds_top : i + 1;
+            return &ofds[i];
         }
     return NULL;
 }
@@ -56,9 +60,24 @@ void ofd_unref(struct ofd *o)
     o->kind = OFD_FREE;
 }
 
+/* The only writer of the table. */
+static void entry_set(long fd, struct ofd *o, bool cloexec)
+{
+    fds[fd] = (struct fd_entry){o, cloexec};
+    if (o && fd >= fds_top)
+        fds_top = fd + 1;
+    while (fds_top > 0 && !fds[fds_top - 1].ofd)
+        fds_top--;
+}
+
+long fd_top(void)
+{
+    return fds_top;
+}
+
 struct ofd *fd_get(long fd)
 {
-    struct ofd *o = fd >= 0 && fd < (long)FD_MAX ? fds[fd].ofd : NULL;
+    struct ofd *o = fd >= 0 && fd < fds_top ? fds[fd].ofd : NULL;
     if (o && o->shared) { /* another process may have set them */
         const struct startup_shared_ofd *s = shared_slot(o->shared - 1u);
         o->flags = (o->flags & ~FD_SETTABLE) | (__atomic_load_n(&s->flags, __ATOMIC_RELAXED) & FD_SETTABLE);
@@ -120,8 +139,7 @@ long fd_install(struct ofd *o, long min, bool cloexec)
 {
     for (long fd = min < 0 ? 0 : min; fd < (long)FD_MAX; fd++)
         if (!fds[fd].ofd) {
-            fds[fd].ofd = o;
-            fds[fd].cloexec = cloexec;
+            entry_set(fd, o, cloexec);
             return fd;
         }
     ofd_unref(o);
@@ -135,8 +153,7 @@ long fd_place(struct ofd *o, long fd, bool cloexec)
         return -EBADF;
     }
     struct ofd *old = fds[fd].ofd;
-    fds[fd].ofd = o;
-    fds[fd].cloexec = cloexec;
+    entry_set(fd, o, cloexec);
     if (old)
         ofd_unref(old);
     return fd;
@@ -147,20 +164,20 @@ long fd_close(long fd)
     struct ofd *o = fd_get(fd);
     if (!o)
         return -EBADF;
-    fds[fd].ofd = NULL;
+    entry_set(fd, NULL, false);
     ofd_unref(o);
     return 0;
 }
 
 void fd_close_all(void)
 {
-    for (long fd = 0; fd < (long)FD_MAX; fd++)
-        fd_close(fd);
+    while (fds_top > 0)
+        fd_close(fds_top - 1);
 }
 
 void fd_close_but_terminal(void)
 {
-    for (long fd = 0; fd < (long)FD_MAX; fd++) {
+    for (long fd = 0; fd < fds_top; fd++) {
         const struct ofd *o = fd_get(fd);
         if (o && o->kind != OFD_TERMINAL)
             fd_close(fd);
@@ -169,23 +186,26 @@ void fd_close_but_terminal(void)
 
 void fd_exit(void)
 {
-    for (struct ofd *o = ofds; o < ofds + OFD_MAX; o++)
+    for (const struct ofd *o = ofds; o < ofds + ofds_top; o++)
         if (o->kind != OFD_FREE && o->shared)
             shared_drop(o->shared - 1u);
 }
 
 void fd_save(struct fd_table *to)
 {
-    __builtin_memcpy(to->fd, fds, sizeof fds);
-    for (long fd = 0; fd < (long)FD_MAX; fd++)
+    to->n = fds_top;
+    for (long fd = 0; fd < fds_top; fd++) {
+        to->fd[fd] = fds[fd];
         if (fds[fd].ofd)
             fds[fd].ofd->refs++;
+    }
 }
 
 void fd_restore(const struct fd_table *from)
 {
     fd_close_all();
-    __builtin_memcpy(fds, from->fd, sizeof fds); /* the references pass on */
+    for (long fd = 0; fd < from->n; fd++)
+        entry_set(fd, from->fd[fd].ofd, from->fd[fd].cloexec); /* the references pass on */
 }
 
 bool fd_cloexec(long fd)

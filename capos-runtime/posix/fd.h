@@ -56,6 +56,8 @@ void ofd_unref(struct ofd *o);
 
 /* fd_get: the description behind fd, or NULL (-EBADF). */
 struct ofd *fd_get(long fd);
+/* fd_top: no number from it on is in use. */
+long fd_top(void);
 /* fd_install: puts `o` (its reference passes) at the lowest free number >= min. The number, or -EMFILE (o is
  * dropped). */
 long fd_install(struct ofd *o, long min, bool cloexec);
@@ -73,6 +75,7 @@ void fd_set_cloexec(long fd, bool on);
 
 /* The whole table: saved (each description gains a reference), and put back (what came since is dropped). */
 struct fd_table {
+    long n; /* of fd: the rest is not used */
     struct fd_entry {
         struct ofd *ofd;
         bool cloexec;

@@ -126,11 +126,10 @@ static long signal_to(long pid, long sig)
 static long signal_children(int sig)
 {
     long result = -ESRCH;
-    for (unsigned i = 0; i < CHILD_MAX; i++) {
-        struct child *c = child_at(i);
+    struct child *c;
+    for (unsigned i = 0; (c = child_at(i)) != NULL; i++)
         if (c->state == CHILD_RUNNING && c->depth == vfork_depth())
             result = signal_child(c, sig);
-    }
     return result;
 }
 

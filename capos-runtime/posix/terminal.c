@@ -101,7 +101,7 @@ long terminal_read(struct ofd *o, void *buf, size_t n)
 /* The terminal among the descriptors, or NULL. */
 static const struct ofd *terminal_find(void)
 {
-    for (long fd = 0; fd < (long)FD_MAX; fd++) {
+    for (long fd = 0; fd < fd_top(); fd++) {
         const struct ofd *o = fd_get(fd);
         if (o && o->kind == OFD_TERMINAL)
             return o;

@@ -23,9 +23,9 @@ static int status_of(const struct child *c)
 /* The first child that `pid` stands for and that has ended; *any: there are some. */
 static struct child *look(long pid, bool *any)
 {
+    struct child *c;
     *any = false;
-    for (unsigned i = 0; i < CHILD_MAX; i++) {
-        struct child *c = child_at(i);
+    for (unsigned i = 0; (c = child_at(i)) != NULL; i++) {
         bool meant = pid == 0 || pid == -1 || c->pid == (uint32_t)(pid < 0 ? -pid : pid);
         if ((c->state != CHILD_RUNNING && c->state != CHILD_ENDED) || c->depth != vfork_depth() || !meant)
             continue;

@@ -99,21 +99,25 @@ const struct serial_process *serial_process(const struct serial_log *log, unsign
     return NULL;
 }
 
-/* "caps=@PID": the list that process was shown with. */
-static bool same_caps(const struct serial_log *log, const char *line, struct serial_process *p)
+/* "caps=@PID": the list that process was shown with in a line of the same kind (used: its exit). */
+static struct serial_cap *line_caps(const struct serial_log *log, const char *line, bool used, size_t *n)
 {
     size_t len;
     const char *v = field(line, "caps", &len);
     const struct serial_process *other;
+    const struct serial_cap *from;
+    struct serial_cap *caps = NULL;
 
     if (!v || len < 2 || *v != '@')
-        return false;
+        return parse_caps(line, n);
     other = serial_process(log, (unsigned)strtoul(v + 1, NULL, 10));
-    for (size_t i = 0; other && i < other->ngranted; i++) {
-        p->granted = mem_grow(p->granted, p->ngranted + 1, sizeof *p->granted);
-        p->granted[p->ngranted++] = other->granted[i];
+    from = !other ? NULL : used ? other->used : other->granted;
+    *n = !from ? 0 : used ? other->nused : other->ngranted;
+    if (*n > 0) {
+        caps = mem_grow(NULL, *n, sizeof *caps);
+        memcpy(caps, from, *n * sizeof *caps);
     }
-    return true;
+    return caps;
 }
 
 static void line_spawn(struct serial_log *log, const char *line)
@@ -127,8 +131,7 @@ static void line_spawn(struct serial_log *log, const char *line)
     p.pid = (unsigned)pid;
     p.parent = (unsigned)parent;
     field_text(line, "name", p.name, sizeof p.name);
-    if (!same_caps(log, line, &p))
-        p.granted = parse_caps(line, &p.ngranted);
+    p.granted = line_caps(log, line, false, &p.ngranted);
     log->proc = mem_grow(log->proc, log->nproc + 1, sizeof *log->proc);
     log->proc[log->nproc++] = p;
 }
@@ -151,7 +154,7 @@ static void line_exit(struct serial_log *log, const char *line)
     (void)field_u64(line, "peak_frames", &p->peak_frames);
     (void)field_u64(line, "calls", &p->calls);
     (void)field_u64(line, "refused", &p->refused);
-    p->used = parse_caps(line, &p->nused);
+    p->used = line_caps(log, line, true, &p->nused);
 }
 
 static void line_refused(struct serial_log *log, const char *line)

@@ -77,6 +77,14 @@ paddr_t frame_alloc(void)
     return frame_alloc_contiguous(1);
 }
 
+paddr_t frame_alloc_dirty(void)
+{
+    paddr_t pa = frame_alloc_contiguous(1);
+    if (pa != 0)
+        memset(arena + pa, 0xa5, PAGE_SIZE);
+    return pa;
+}
+
 static uint32_t frame_index(paddr_t pa)
 {
     KASSERT(pa % PAGE_SIZE == 0 && pa / PAGE_SIZE < HOST_FRAMES && frame_refs[pa / PAGE_SIZE] > 0);
@@ -155,7 +163,11 @@ struct aspace *aspace_create(void)
 void aspace_destroy(struct aspace *as)
 {
     for (unsigned i = 0; i < BUCKETS; i++)
-        KASSERT(as->bucket[i] == NULL); /* unmap them first */
+        for (struct mapping *m = as->bucket[i], *next; m != NULL; m = next) {
+            next = m->next;
+            frame_unref(m->pa);
+            free(m);
+        }
     tables--;
     free(as);
 }
@@ -496,16 +508,36 @@ void block_wait(const volatile bool *done)
 
 /* ---- messages and ends ---- */
 
+static void log_text(const char *fmt, va_list ap)
+{
+    size_t room = sizeof(host.log) - host.log_len;
+    size_t n = format_buf(host.log + host.log_len, room, fmt, ap);
+    host.log_len += n < room ? n : room - 1;
+}
+
+void klog_begin(void) {}
+
+void klog_part(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    log_text(fmt, ap);
+    va_end(ap);
+}
+
+void klog_end(void)
+{
+    if (host.log_len + 1 < sizeof(host.log))
+        host.log[host.log_len++] = '\n';
+}
+
 void klog(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    size_t room = sizeof(host.log) - host.log_len;
-    size_t n = format_buf(host.log + host.log_len, room, fmt, ap);
+    log_text(fmt, ap);
     va_end(ap);
-    host.log_len += n < room ? n : room - 1;
-    if (host.log_len + 1 < sizeof(host.log))
-        host.log[host.log_len++] = '\n';
+    klog_end();
 }
 
 void panic(const char *fmt, ...)

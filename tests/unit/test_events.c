@@ -185,7 +185,9 @@ static void refusals_and_modes(void **state)
         "capos: exit pid=2 name=sh code=0 why=exited peak_frames=1 calls=9 refused=40 "
         "caps=work:Directory:3\n";
     static const char more[] =
-        "capos: spawn pid=3 parent=2 name=y caps=@2\ncapos: spawn pid=4 parent=2 name=y caps=@99\n";
+        "capos: spawn pid=3 parent=2 name=y caps=@2\ncapos: spawn pid=4 parent=2 name=y caps=@99\n"
+        "capos: exit pid=3 name=y code=0 why=exited peak_frames=1 calls=3 refused=0 caps=@2\n"
+        "capos: exit pid=4 name=y code=0 why=exited peak_frames=1 calls=3 refused=0 caps=@5\n";
     struct serial_log *log = mem_zalloc(sizeof *log);
     const struct serial_process *p;
 
@@ -206,7 +208,12 @@ static void refusals_and_modes(void **state)
     p = serial_process(log, 3);
     assert_int_equal(p->ngranted, 3);
     assert_string_equal(p->granted[1].mode, "restricted");
+    assert_int_equal(p->nused, 1);
+    assert_string_equal(p->used[0].name, "work");
+    assert_int_equal(p->used[0].calls, 3);
     assert_int_equal(serial_process(log, 4)->ngranted, 0);
+    assert_int_equal(serial_process(log, 4)->nused, 0);
+    assert_true(serial_process(log, 4)->exited);
     serial_free(log);
     free(log);
 }
