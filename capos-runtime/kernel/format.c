@@ -45,7 +45,8 @@ static void text_out(struct format_sink *o, bool escape, const char *s, long lim
         char_out(o, escape, *s);
 }
 
-static void number_out(struct format_sink *o, uint64_t v, bool minus, unsigned base, unsigned width, bool zero)
+static void number_out(struct format_sink *o, uint64_t v, bool minus, unsigned base, unsigned width,
+                       bool zero)
 {
     char buf[20];
     unsigned n = 0, len;

@@ -16,7 +16,7 @@
 typedef uint64_t paddr_t; /* physical address of a frame; 0 is never one */
 
 /* ---- frames (frame.c) ---- */
-paddr_t frame_alloc(void); /* one zeroed frame with one reference; 0 when none is left */
+paddr_t frame_alloc(void);       /* one zeroed frame with one reference; 0 when none is left */
 paddr_t frame_alloc_dirty(void); /* the same, but whatever was in it still is */
 paddr_t
 frame_alloc_contiguous(uint32_t n); /* n zeroed frames in a row, one reference each; 0 when there are none */

@@ -6,8 +6,8 @@
 #include "kernel/string.h"
 #include "kernel/x86.h"
 
-#define LARGE_PAGE 0x200000ul
-#define EARLY_END  0x40000000ul /* what boot.S has mapped */
+#define LARGE_PAGE   0x200000ul
+#define EARLY_END    0x40000000ul /* what boot.S has mapped */
 #define STACKS_READY 4u
 
 extern char kernel_text_start[], kernel_text_end[], kernel_rodata_end[], kernel_end[];

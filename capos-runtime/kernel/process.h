@@ -130,7 +130,8 @@ void captable_count_call(
 /* A slot being moved: lookups fail until it is committed by captable_remove or put back. -ENOENT. */
 int captable_lock(struct process *p, uint32_t cap_id);
 void captable_unlock(struct process *p, uint32_t cap_id);
-/* A granted name, zero behind its end; what it stood for at first; calls made on it and on what came of it. */
+/* A granted name, zero behind its end; what it stood for at first; calls made on it and on what came of it.
+ */
 struct captable_grant {
     char name[(CAPOS_CAPSET_NAME_MAX + 8) & ~7u];
     const char *cls, *mode; /* mode: NULL or the word of its class */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Children. Invariant: see child.h; a handle is released as soon as the end is known; every record from top on
- * is free. */
+/* Children. Invariant: see child.h; a handle is released as soon as the end is known; every record from top
+ * on is free. */
 #include "posix/child.h"
 
 #include "posix/linux.h"

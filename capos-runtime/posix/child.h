@@ -40,7 +40,8 @@ void child_end(struct child *c, int64_t code);
 void child_free(struct child *c);
 /* child_orphans: nobody will wait for the children of that depth. */
 void child_orphans(unsigned depth);
-/* child_at: record i, NULL behind the last one. child_of: the child of that number at the present depth, or NULL. */
+/* child_at: record i, NULL behind the last one. child_of: the child of that number at the present depth, or
+ * NULL. */
 struct child *child_at(unsigned i);
 struct child *child_of(uint32_t pid);
 /* child_ended: whether it has ended, without waiting. child_wait: waits at most that long: 0 or -ETIMEDOUT.
