@@ -91,3 +91,21 @@ int artifact_unexpected(int dir, const char *const expected[], size_t count, cha
     closedir(handle);
     return result;
 }
+
+ssize_t artifact_read(int fd, void *to, size_t size, uint64_t offset)
+{
+    size_t used = 0;
+
+    while (used < size) {
+        ssize_t n = pread(fd, (char *)to + used, size - used, (off_t)(offset + used));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        used += (size_t)n;
+    }
+    return (ssize_t)used;
+}

@@ -7,6 +7,8 @@
 #define VERIFIERS_ARTIFACT_H
 
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 /* Opens the directory `name` below `dir`, itself no link. A descriptor or a negative errno value. */
 int artifact_directory(int dir, const char *name);
@@ -24,5 +26,9 @@ int artifact_open(int dir, const char *name);
  * to `size`; a negative errno value when the directory cannot be read.
  */
 int artifact_unexpected(int dir, const char *const expected[], size_t count, char *found, size_t size);
+
+/* Reads up to `size` bytes from `offset` on; the number, short only at the end of the file, or a negative
+ * errno value. */
+ssize_t artifact_read(int fd, void *to, size_t size, uint64_t offset);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
+#include "case.h"
 
 struct build_file {
     const char *name; /* relative, of the artifact and of the reference */
@@ -21,8 +21,8 @@ struct build_file {
 };
 
 struct build_case {
-    cJSON *json, *golden; /* what the strings point into */
-    const char *nonce, *reference;
+    struct case_head head;
+    const char *reference;
     struct build_file *files; /* sorted by name */
     size_t count;
     const cJSON *identical; /* pairs of names whose files must be the same, or NULL */

@@ -1,42 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The case of a compression verification: what the engine says was run, joined with the corpus manifest and
- * the golden that it names. All three are ours, so any fault in them is a bad case and never a verdict on the
- * guest. Invariant: a loaded case is complete: every corpus file has its golden stream and the other way
- * round.
+ * What every case has: the file in which the engine says what was run, and the golden that it names. Both are
+ * ours, so any fault in them is a bad case and never a verdict on the guest. Invariant: an opened case is of
+ * the kind that was asked for, its nonce is one, and its golden is that of its workload.
  */
 #ifndef VERIFIERS_CASE_H
 #define VERIFIERS_CASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <cjson/cJSON.h>
 
-struct case_file {
-    const char *name;      /* in the corpus */
-    char *stream;          /* its compressed name: name and suffix */
-    uint64_t bytes;        /* of the original */
-    const char *sha256;    /* of the original */
-    uint64_t stream_bytes; /* of the golden stream */
-    const cJSON *upto;     /* the golden stream's prefix digests, an array of strings (see digest.h) */
-    size_t upto_count;
-    const char *input_sha256; /* the original that the golden stream was made from */
-    const char *golden_fault; /* what the golden says that cannot be, or NULL: a verdict, not a bad case */
+enum { CASE_NONCE_HEX = 16 };
+
+struct case_head {
+    cJSON *json, *golden; /* what the strings point into */
+    const char *nonce, *workload, *size;
+    const cJSON *sized; /* what the golden holds of that size, or NULL */
 };
 
-struct compression_case {
-    cJSON *json, *manifest, *golden; /* what the strings below point into */
-    const char *nonce, *codec, *suffix, *size, *corpus_dir;
-    struct case_file *files;
-    size_t count;
-};
+/* Opens the case file at `path`; relative names in it are relative to the working directory. 0, or -EINVAL
+ * after one line on stderr saying what is wrong. case_close gives it back either way. */
+int case_open(const char *path, const char *kind, struct case_head *h);
+void case_close(struct case_head *h);
 
-/*
- * Loads CASE.json at `path`; relative names in it are relative to the working directory.
- * Returns 0, or -EINVAL after one line on stderr saying what is wrong. case_free gives it back either way.
- */
-int case_load(const char *path, struct compression_case *c);
-void case_free(struct compression_case *c);
+/* One line on stderr about the file; -EINVAL. */
+int case_bad(const char *file, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A member of an object, or NULL. */
+const cJSON *case_get(const cJSON *o, const char *key);
+/* The text of a member, or "" where it is none. */
+const char *case_text(const cJSON *o, const char *key);
+/* Is this so many lower-case hexadecimal digits, and nothing else? */
+bool case_hex(const char *text, size_t length);
 
 #endif

@@ -5,29 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <openssl/evp.h>
 
-/* Reads up to DIGEST_BLOCK bytes at `offset`; the number read (short only at the end of the file) or -errno.
- */
-static ssize_t block_read(int fd, unsigned char *block, uint64_t offset)
-{
-    size_t used = 0;
-
-    while (used < DIGEST_BLOCK) {
-        ssize_t n = pread(fd, block + used, DIGEST_BLOCK - used, (off_t)(offset + used));
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        used += (size_t)n;
-    }
-    return (ssize_t)used;
-}
+#include "artifact.h"
 
 /* Appends the digest of everything hashed so far. */
 static int prefix_add(struct digest *d, const EVP_MD_CTX *running, EVP_MD_CTX *scratch)
@@ -51,7 +32,7 @@ static int prefixes_make(int fd, uint64_t limit, struct digest *d, EVP_MD_CTX *r
     unsigned char block[DIGEST_BLOCK];
 
     for (;;) {
-        ssize_t n = block_read(fd, block, d->bytes);
+        ssize_t n = artifact_read(fd, block, sizeof block, d->bytes);
         int err;
 
         if (n < 0)

@@ -19,6 +19,7 @@
 
 #include "artifact.h"
 #include "digest.h"
+#include "golden_write.h"
 #include "intake.h"
 
 static int fail(const char *what, const char *why)
@@ -88,21 +89,6 @@ static int folder_add(cJSON *size, const char *path, const char *prefix)
     return status;
 }
 
-static int golden_write(const char *path, const cJSON *golden)
-{
-    char part[4096], *text = cJSON_Print(golden);
-    FILE *out;
-    int ok;
-
-    snprintf(part, sizeof part, "%s.tmp", path);
-    out = text ? fopen(part, "w") : NULL;
-    ok = out && fprintf(out, "%s\n", text) > 0;
-    if (out && fclose(out) != 0)
-        ok = 0;
-    free(text);
-    return ok && rename(part, path) == 0 ? 0 : fail(path, strerror(errno));
-}
-
 int main(int argc, char **argv)
 {
     cJSON *golden, *sizes, *size;
@@ -120,13 +106,13 @@ int main(int argc, char **argv)
         cJSON_AddObjectToObject(golden, "sizes");
     }
     sizes = cJSON_GetObjectItemCaseSensitive(golden, "sizes");
-    cJSON_DeleteItemFromObjectCaseSensitive(sizes, argv[3]);
-    size = cJSON_AddObjectToObject(sizes, argv[3]);
+    size = cJSON_CreateObject();
+    golden_member(sizes, argv[3], size);
     cJSON_AddObjectToObject(size, "files");
     cJSON_AddArrayToObject(size, "local");
     status = folder_add(size, argv[4], "");
     if (status == 0)
-        status = golden_write(argv[1], golden);
+        status = golden_replace(argv[1], golden);
     cJSON_Delete(golden);
     return status;
 }

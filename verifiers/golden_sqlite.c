@@ -2,9 +2,7 @@
 /*
  * Writes one size of a database golden: golden_sqlite GOLDEN.json WORKLOAD TOOL COMMAND SIZE DIR, where TOOL
  * describes the build that left its files in DIR by COMMAND. A file that ends in .db is described row by row,
- * any other by its bytes. The golden's other sizes are kept when workload and tool are the same, and dropped
- * when not. Invariant: the file is replaced whole, by a rename, and its bytes depend on the arguments and
- * files only.
+ * any other by its bytes. Invariant: as golden_write.h says.
  */
 #include <stdio.h>
 #include <string.h>
@@ -43,16 +41,14 @@ static cJSON *database_describe(int fd)
 static cJSON *bytes_describe(int fd)
 {
     struct digest d = {0};
-    cJSON *o, *upto;
+    cJSON *o;
 
     if (digest_file(fd, FILE_LIMIT, &d) != 0)
         return NULL;
     o = cJSON_CreateObject();
     cJSON_AddStringToObject(o, "kind", "bytes");
     cJSON_AddNumberToObject(o, "bytes", (double)d.bytes);
-    upto = cJSON_AddArrayToObject(o, "sha256_upto");
-    for (size_t i = 0; i < d.count; i++)
-        cJSON_AddItemToArray(upto, cJSON_CreateString(d.upto[i]));
+    golden_upto(o, &d);
     digest_free(&d);
     return o;
 }

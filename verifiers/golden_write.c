@@ -19,21 +19,14 @@ static int fail(const char *what, const char *why)
     return 1;
 }
 
-static bool same_text(const cJSON *o, const char *key, const char *text)
-{
-    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, key));
-
-    return s && strcmp(s, text) == 0;
-}
-
 /* The "sizes" of an existing golden that was made the same way, detached from it; else a new object. */
-static cJSON *sizes_keep(const char *path, const struct golden_new *g)
+static cJSON *sizes_keep(const char *path, const cJSON *head)
 {
     cJSON *old = intake_json(path), *sizes = NULL;
-    bool same = same_text(old, "workload", g->workload) && same_text(old, "tool", g->tool);
+    bool same = true;
     const cJSON *h;
 
-    cJSON_ArrayForEach(h, g->head) same =
+    cJSON_ArrayForEach(h, head) same =
         same && cJSON_Compare(h, cJSON_GetObjectItemCaseSensitive(old, h->string), 1);
     if (same)
         sizes = cJSON_DetachItemFromObjectCaseSensitive(old, "sizes");
@@ -41,45 +34,58 @@ static cJSON *sizes_keep(const char *path, const struct golden_new *g)
     return sizes ? sizes : cJSON_CreateObject();
 }
 
-static int text_replace(const char *path, const char *text)
+void golden_member(cJSON *o, const char *name, cJSON *value)
 {
-    char part[4096];
+    if (!cJSON_ReplaceItemInObjectCaseSensitive(o, name, value))
+        cJSON_AddItemToObject(o, name, value);
+}
+
+int golden_replace(const char *path, const cJSON *golden)
+{
+    char part[4096], *text;
     FILE *out;
     bool ok;
 
     if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
         return fail(path, "name too long");
+    text = cJSON_Print(golden);
+    if (!text)
+        return fail(path, "out of memory");
     out = fopen(part, "wb");
     ok = out && fputs(text, out) >= 0 && fputc('\n', out) >= 0;
     if (out && fclose(out) != 0)
         ok = false;
+    cJSON_free(text);
     if (ok && rename(part, path) == 0)
         return 0;
     return fail(path, strerror(errno));
 }
 
-int golden_write(const char *path, const struct golden_new *g)
+int golden_put(const char *path, cJSON *head, const char *size, cJSON *of_size)
 {
-    cJSON *golden = cJSON_CreateObject(), *sizes = sizes_keep(path, g), *size, *item;
-    char *text;
+    cJSON *sizes = sizes_keep(path, head);
     int status;
 
-    cJSON_DeleteItemFromObjectCaseSensitive(sizes, g->size);
-    size = cJSON_AddObjectToObject(sizes, g->size);
-    cJSON_AddStringToObject(size, "command", g->command);
-    cJSON_AddItemToObject(size, "files", g->files);
-    cJSON_AddNumberToObject(golden, "schema", 1);
-    cJSON_AddStringToObject(golden, "workload", g->workload);
-    cJSON_AddStringToObject(golden, "tool", g->tool);
-    while (g->head && (item = g->head->child))
-        cJSON_AddItemToObject(golden, item->string, cJSON_DetachItemViaPointer(g->head, item));
-    cJSON_AddItemToObject(golden, "sizes", sizes);
-    text = cJSON_Print(golden);
-    status = text ? text_replace(path, text) : fail(path, "out of memory");
-    cJSON_free(text);
-    cJSON_Delete(golden);
-    cJSON_Delete(g->head);
+    golden_member(sizes, size, of_size);
+    cJSON_AddItemToObject(head, "sizes", sizes);
+    status = golden_replace(path, head);
+    cJSON_Delete(head);
     return status;
+}
+
+int golden_write(const char *path, const struct golden_new *g)
+{
+    cJSON *head = cJSON_CreateObject(), *of_size = cJSON_CreateObject(), *item;
+
+    cJSON_AddNumberToObject(head, "schema", 1);
+    cJSON_AddStringToObject(head, "workload", g->workload);
+    cJSON_AddStringToObject(head, "tool", g->tool);
+    while (g->head && (item = g->head->child))
+        cJSON_AddItemToObject(head, item->string, cJSON_DetachItemViaPointer(g->head, item));
+    cJSON_Delete(g->head);
+    cJSON_AddStringToObject(of_size, "command", g->command);
+    cJSON_AddItemToObject(of_size, "files", g->files);
+    return golden_put(path, head, g->size, of_size);
 }
 
 static int entry_visible(const struct dirent *entry)
@@ -117,4 +123,12 @@ cJSON *golden_describe(const char *dir, cJSON *(*describe)(int fd, const char *n
     }
     free(entries);
     return all;
+}
+
+void golden_upto(cJSON *o, const struct digest *d)
+{
+    cJSON *upto = cJSON_AddArrayToObject(o, "sha256_upto");
+
+    for (size_t i = 0; i < d->count; i++)
+        cJSON_AddItemToArray(upto, cJSON_CreateString(d->upto[i]));
 }

@@ -2,7 +2,7 @@
 # Verifiers: each verify_<kind>.c becomes build/verifiers/verify_<kind> and, for the tests, the same under ASan and
 # UBSan in build/verifiers/san/. They depend on nothing else of ours.
 VERIFIER_OUT    := $(BUILD)/verifiers
-VERIFIER_COMMON := artifact case decode digest intake verdict
+VERIFIER_COMMON := artifact case compression_case decode digest intake listed verdict verify
 VERIFIER_NAMES  := $(patsubst verifiers/%.c,%,$(wildcard verifiers/verify_*.c))
 VERIFIER_LIBS   := -lcjson -lcrypto -lzstd -llzma
 GOLDEN_WORKLOADS := zstd-3 zstd-19 xz-6 xz-9e
@@ -22,11 +22,10 @@ $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/san/%): $(VERIFIER_OUT)/san/%: $(VERIFIER_OUT
                                            $(VERIFIER_COMMON:%=$(VERIFIER_OUT)/san/obj/%.o)
 	$(Q)$(CC) -fsanitize=address,undefined -o $@ $^ $(VERIFIER_LIBS)
 
-$(VERIFIER_OUT)/golden_build: $(VERIFIER_OUT)/obj/golden_build.o $(VERIFIER_COMMON:%=$(VERIFIER_OUT)/obj/%.o)
+# Makers of goldens; a workload's own rules.mk adds objects.
+GOLDEN_MAKERS := $(patsubst verifiers/%.c,$(VERIFIER_OUT)/%,$(filter-out verifiers/golden_write.c,$(wildcard verifiers/golden_*.c)))
+$(GOLDEN_MAKERS): $(VERIFIER_OUT)/%: $(VERIFIER_OUT)/obj/%.o $(VERIFIER_OUT)/obj/golden_write.o $(VERIFIER_COMMON:%=$(VERIFIER_OUT)/obj/%.o)
 	$(Q)$(CC) -o $@ $^ $(VERIFIER_LIBS)
-
-$(VERIFIER_OUT)/golden_make: $(VERIFIER_OUT)/obj/golden_make.o $(VERIFIER_OUT)/obj/digest.o
-	$(Q)$(CC) -o $@ $^ -lcjson -lcrypto
 
 # What verify_build compares with: `capbench reference` carries a workload's plan out with the host's own build. Made again
 # when inputs or definition change (the executables hold the C library, so also with the seam).

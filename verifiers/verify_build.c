@@ -20,7 +20,7 @@
 #include "build_case.h"
 #include "digest.h"
 #include "intake.h"
-#include "verdict.h"
+#include "verify.h"
 
 enum { CHUNK = 65536, SHOWN = 16, BLOCK = 4096, PATH_BYTES = 256 };
 
@@ -31,25 +31,6 @@ static void bytes_show(const unsigned char *p, size_t n, char out[2 * SHOWN + 1]
         snprintf(out, 2 * SHOWN + 1, "end of file");
     for (size_t i = 0; i < n && i < SHOWN; i++)
         snprintf(out + 2 * i, 3, "%02x", p[i]);
-}
-
-/* Reads up to CHUNK bytes whole; the number, or a negative errno. */
-static ssize_t chunk_read(int fd, unsigned char *p)
-{
-    size_t have = 0;
-
-    while (have < CHUNK) {
-        ssize_t n = read(fd, p + have, CHUNK - have);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        have += (size_t)n;
-    }
-    return (ssize_t)have;
 }
 
 static int differs(struct verdict *v, const char *code, const char *label, const char *of, uint64_t offset,
@@ -73,7 +54,7 @@ static int files_compare(struct verdict *v, const char *code, const char *label,
     uint64_t offset = 0;
 
     for (;;) {
-        ssize_t n = chunk_read(want, a), m = chunk_read(got, b);
+        ssize_t n = artifact_read(want, a, CHUNK, offset), m = artifact_read(got, b, CHUNK, offset);
         size_t same = 0, both;
 
         if (n < 0 || m < 0)
@@ -205,7 +186,7 @@ static int pair_check(struct verdict *v, const cJSON *pair, int dir)
 static int artifact_check(struct verdict *v, const struct build_case *c, int reference, int dir)
 {
     const cJSON *pair;
-    int result = intake_nonce(v, dir, c->nonce);
+    int result = intake_nonce(v, dir, c->head.nonce);
 
     if (result == 0)
         result = folder_check(v, c->files, c->count, "", dir);
@@ -222,38 +203,38 @@ static int artifact_check(struct verdict *v, const struct build_case *c, int ref
     return result;
 }
 
-static int directory_open(const char *path)
+static int load(const char *path, void *c)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return build_case_load(path, c);
+}
 
-    if (fd < 0)
-        fprintf(stderr, "verifier: %s: %s\n", path, strerror(errno));
-    return fd;
+static int check(struct verdict *v, const void *of, int dir)
+{
+    const struct build_case *c = of;
+    int result, reference = verify_directory(c->reference);
+
+    if (reference < 0)
+        return VERIFY_BAD;
+    result = artifact_check(v, c, reference, dir);
+    close(reference);
+    return result;
+}
+
+static void release(void *c)
+{
+    build_case_free(c);
 }
 
 int main(int argc, char **argv)
 {
-    struct build_case c;
-    struct verdict v;
-    int dir, reference, status = 2;
+    static const struct verify_kind kind = {
+        .program = "verify_build",
+        .passed = "every file equals the host's own build, byte for byte",
+        .load = load,
+        .check = check,
+        .release = release,
+    };
+    struct build_case c = {0};
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: verify_build CASE.json ARTIFACT_DIR\n");
-        return 2;
-    }
-    if (build_case_load(argv[1], &c) == 0) {
-        reference = directory_open(c.reference);
-        dir = reference < 0 ? -1 : directory_open(argv[2]);
-        if (dir >= 0 && verdict_init(&v)) {
-            artifact_check(&v, &c, reference, dir);
-            status = verdict_print(&v, "every file equals the host's own build, byte for byte");
-            verdict_free(&v);
-        }
-        if (dir >= 0)
-            close(dir);
-        if (reference >= 0)
-            close(reference);
-    }
-    build_case_free(&c);
-    return status;
+    return verify_main(argc, argv, &kind, &c);
 }

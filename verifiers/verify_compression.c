@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 #include "artifact.h"
-#include "case.h"
+#include "compression_case.h"
 #include "decode.h"
 #include "digest.h"
 #include "intake.h"
-#include "verdict.h"
+#include "verify.h"
 
 enum { COMPARE_BLOCK = 4096, COMPARE_CHUNK = 65536, SHOWN_BYTES = 16, LABEL_SIZE = 256 };
 
@@ -300,7 +300,7 @@ static int file_check(struct verdict *v, const struct compression_case *c, const
 
 static int files_check(struct verdict *v, const struct compression_case *c, int compressed, int restored)
 {
-    const char *streams[4096], *names[4096]; /* case_load admits no more files */
+    const char *streams[4096], *names[4096]; /* compression_case_load admits no more files */
     int result;
 
     for (size_t i = 0; i < c->count; i++) {
@@ -319,7 +319,7 @@ static int artifact_check(struct verdict *v, const struct compression_case *c, i
 {
     static const char *const top[] = {"NONCE", "compressed", "restored"};
     int compressed, restored;
-    int result = intake_nonce(v, dir, c->nonce);
+    int result = intake_nonce(v, dir, c->head.nonce);
 
     if (result == 0)
         result = intake_names(v, dir, "", top, sizeof top / sizeof top[0]);
@@ -340,45 +340,38 @@ static int artifact_check(struct verdict *v, const struct compression_case *c, i
     return result;
 }
 
-static int case_verify(const struct compression_case *c, int dir)
-{
-    struct verdict v;
-    char summary[160];
-    int result;
+static char passed[160]; /* says how many files there are, once that is known */
 
-    if (corpus_check(c) != 0 || !verdict_init(&v))
-        return 2;
-    result = artifact_check(&v, c, dir);
-    if (result != 2) {
-        snprintf(summary, sizeof summary,
-                 "%zu files: streams equal the golden, both decoders give the corpus back", c->count);
-        result = verdict_print(&v, summary);
-    }
-    verdict_free(&v);
-    return result;
+static int load(const char *path, void *out)
+{
+    struct compression_case *c = out;
+    int err = compression_case_load(path, c);
+
+    snprintf(passed, sizeof passed, "%zu files: streams equal the golden, both decoders give the corpus back",
+             c->count);
+    return err;
+}
+
+static int check(struct verdict *v, const void *c, int dir)
+{
+    return corpus_check(c) != 0 ? VERIFY_BAD : artifact_check(v, c, dir);
+}
+
+static void release(void *c)
+{
+    compression_case_free(c);
 }
 
 int main(int argc, char **argv)
 {
-    struct compression_case c;
-    int dir, status;
+    static const struct verify_kind kind = {
+        .program = "verify_compression",
+        .passed = passed,
+        .load = load,
+        .check = check,
+        .release = release,
+    };
+    struct compression_case c = {0};
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: verify_compression CASE.json ARTIFACT_DIR\n");
-        return 2;
-    }
-    if (case_load(argv[1], &c) < 0) {
-        case_free(&c);
-        return 2;
-    }
-    dir = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0) {
-        fprintf(stderr, "verifier: %s: %s\n", argv[2], strerror(errno));
-        status = 2;
-    } else {
-        status = case_verify(&c, dir);
-        close(dir);
-    }
-    case_free(&c);
-    return status;
+    return verify_main(argc, argv, &kind, &c);
 }

@@ -8,44 +8,22 @@
  * bad case. Invariant: a line that the rules leave alone must be the golden's to the byte.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "artifact.h"
 #include "digest.h"
 #include "intake.h"
+#include "listed.h"
 #include "transcript.h"
-#include "verdict.h"
-
-enum { FILES_MAX = 64, NONCE_HEX = 16, LABEL_SIZE = 256 };
+#include "verify.h"
 
 struct shell_case {
-    cJSON *json, *golden;
-    const char *nonce, *corpus;
-    const cJSON *files; /* of the case's size: name -> what the golden says */
+    struct case_head head;
+    const char *corpus;
     struct rules rules;
 };
-
-static int bad(const char *file, const char *why)
-{
-    fprintf(stderr, "verifier: %s: %s\n", file, why);
-    return -EINVAL;
-}
-
-static const cJSON *get(const cJSON *o, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(o, key);
-}
-
-static const char *text_get(const cJSON *o, const char *key)
-{
-    const char *text = cJSON_GetStringValue(get(o, key));
-
-    return text ? text : "";
-}
 
 static bool texts_fine(const cJSON *list)
 {
@@ -63,65 +41,43 @@ static bool texts_fine(const cJSON *list)
 
 static bool file_fine(const cJSON *f)
 {
-    const char *kind = text_get(f, "kind");
+    const char *kind = case_text(f, "kind");
 
-    if (!f->string || f->string[0] == '.' || strchr(f->string, '/') || strlen(f->string) > 100)
-        return false;
     if (strcmp(kind, "lines") == 0)
-        return cJSON_IsArray(get(f, "lines")) && texts_fine(get(f, "lines")) &&
-               cJSON_IsBool(get(f, "open_end"));
+        return cJSON_IsArray(case_get(f, "lines")) && texts_fine(case_get(f, "lines")) &&
+               cJSON_IsBool(case_get(f, "open_end"));
     if (strcmp(kind, "cases") == 0)
-        return cJSON_IsObject(get(f, "verdicts")) && get(f, "verdicts")->child &&
-               texts_fine(get(f, "verdicts"));
-    return strcmp(kind, "digest") == 0 && cJSON_IsNumber(get(f, "bytes")) &&
-           get(f, "bytes")->valuedouble >= 0 && get(f, "bytes")->valuedouble < 1e12 &&
-           strlen(text_get(f, "sha256")) == DIGEST_HEX;
+        return cJSON_IsObject(case_get(f, "verdicts")) && case_get(f, "verdicts")->child &&
+               texts_fine(case_get(f, "verdicts"));
+    return strcmp(kind, "digest") == 0 && cJSON_IsNumber(case_get(f, "bytes")) &&
+           case_get(f, "bytes")->valuedouble >= 0 && case_get(f, "bytes")->valuedouble < 1e12 &&
+           strlen(case_text(f, "sha256")) == DIGEST_HEX;
 }
 
 /* The rules of the definition must be those that the golden was made with. */
 static int rules_load(struct shell_case *c, const char *golden)
 {
-    const cJSON *here = get(c->json, "normalise"), *there = get(c->golden, "normalise");
+    const cJSON *here = case_get(c->head.json, "normalise"), *there = case_get(c->head.golden, "normalise");
     cJSON *none = cJSON_CreateArray();
     int result = 0;
 
     if (!cJSON_Compare(here ? here : none, there ? there : none, 1))
-        result = bad(golden, "was made with other rules than the definition states");
+        result = case_bad(golden, "was made with other rules than the definition states");
     cJSON_Delete(none);
     if (result == 0 && rules_compile(here, &c->rules) < 0)
-        result = bad("normalise", "is no list of [EXPRESSION, TEXT] pairs");
+        result = case_bad("normalise", "is no list of [EXPRESSION, TEXT] pairs");
     return result;
 }
 
-static int case_load(const char *path, struct shell_case *c)
+static int load(const char *path, void *out)
 {
-    const char *golden;
-    const cJSON *f;
+    struct shell_case *c = out;
+    int err = case_open(path, "shell", &c->head);
 
-    memset(c, 0, sizeof *c);
-    c->json = intake_json(path);
-    if (!cJSON_IsObject(c->json) || !cJSON_IsNumber(get(c->json, "schema")) ||
-        get(c->json, "schema")->valuedouble != 1 || strcmp(text_get(c->json, "kind"), "shell") != 0)
-        return bad(path, "is not a case of kind shell, schema 1");
-    c->nonce = text_get(c->json, "nonce");
-    c->corpus = text_get(c->json, "corpus_dir");
-    if (strlen(c->nonce) != NONCE_HEX || strspn(c->nonce, "0123456789abcdef") != NONCE_HEX)
-        return bad(path, "\"nonce\" is not 16 hexadecimal digits");
-    golden = text_get(c->json, "golden");
-    c->golden = intake_json(golden);
-    if (!cJSON_IsObject(c->golden))
-        return bad(golden, "cannot be read as a golden");
-    if (strcmp(text_get(c->golden, "workload"), text_get(c->json, "workload")) != 0)
-        return bad(golden, "is the golden of another workload");
-    c->files = get(get(get(c->golden, "sizes"), text_get(c->json, "size")), "files");
-    if (!cJSON_IsObject(c->files) || !c->files->child || cJSON_GetArraySize(c->files) > FILES_MAX)
-        return bad(golden, "has no files for the case's size");
-    cJSON_ArrayForEach(f, c->files)
-    {
-        if (!file_fine(f))
-            return bad(golden, "does not describe its files as it should");
-    }
-    return rules_load(c, golden);
+    c->corpus = case_text(c->head.json, "corpus_dir");
+    if (err == 0)
+        err = listed_load(&c->head, file_fine);
+    return err < 0 ? err : rules_load(c, case_text(c->head.json, "golden"));
 }
 
 /* `line` counts from 0. */
@@ -136,7 +92,7 @@ static int line_refuse(struct verdict *v, const char *label, size_t line, const 
 
 static int lines_check(struct verdict *v, const char *label, const cJSON *f, const struct transcript *t)
 {
-    const cJSON *want = get(f, "lines")->child;
+    const cJSON *want = case_get(f, "lines")->child;
     size_t i = 0;
 
     for (; want && i < t->n; want = want->next, i++)
@@ -146,7 +102,7 @@ static int lines_check(struct verdict *v, const char *label, const cJSON *f, con
         return line_refuse(v, label, i, want->valuestring, "end of file");
     if (i < t->n)
         return line_refuse(v, label, i, "end of file", t->line[i]);
-    if (t->n && t->open_end != cJSON_IsTrue(get(f, "open_end")))
+    if (t->n && t->open_end != cJSON_IsTrue(case_get(f, "open_end")))
         return line_refuse(v, label, i - 1, t->open_end ? "a newline" : "no newline",
                            t->open_end ? "no newline" : "a newline");
     return 0;
@@ -181,7 +137,7 @@ static int case_check(struct verdict *v, const char *label, const struct shell_c
 static int cases_check(struct verdict *v, const char *label, const struct shell_case *c, const cJSON *f,
                        const struct transcript *t)
 {
-    const cJSON *want = get(f, "verdicts")->child;
+    const cJSON *want = case_get(f, "verdicts")->child;
     struct transcript out;
     char name[128], end[32];
     size_t at = 0;
@@ -201,19 +157,19 @@ static int cases_check(struct verdict *v, const char *label, const struct shell_
 
 static int digest_check(struct verdict *v, const char *label, const cJSON *f, const struct digest *d)
 {
-    struct verdict_difference where = {label, 0, 0, 1, text_get(f, "sha256"), digest_whole(d)};
+    struct verdict_difference where = {label, 0, 0, 1, case_text(f, "sha256"), digest_whole(d)};
 
     if (strcmp(where.expected, where.got) == 0)
         return 0;
     verdict_where(v, &where);
     return verdict_fail(v, "bytes_differ", "%s is not the golden's (%llu bytes, the golden %.0f)", label,
-                        (unsigned long long)d->bytes, get(f, "bytes")->valuedouble);
+                        (unsigned long long)d->bytes, case_get(f, "bytes")->valuedouble);
 }
 
-static int file_check(struct verdict *v, const struct shell_case *c, const char *label, const cJSON *f,
-                      int fd)
+static int file_check(struct verdict *v, const void *c, const char *label, const cJSON *f, int fd)
 {
-    const char *kind = text_get(f, "kind");
+    const char *kind = case_text(f, "kind");
+    const struct rules *rules = &((const struct shell_case *)c)->rules;
     struct transcript t = {0};
     struct digest d = {0};
     int result = digest_file(fd, TRANSCRIPT_BYTES, &d);
@@ -225,7 +181,7 @@ static int file_check(struct verdict *v, const struct shell_case *c, const char 
     verdict_digest(v, label, digest_whole(&d));
     if (strcmp(kind, "digest") == 0) {
         result = digest_check(v, label, f, &d);
-    } else if (lseek(fd, 0, SEEK_SET) != 0 || (result = transcript_read(fd, &c->rules, &t)) < 0) {
+    } else if (lseek(fd, 0, SEEK_SET) != 0 || (result = transcript_read(fd, rules, &t)) < 0) {
         result = verdict_fail(v, "file_unreadable", "%s: too many lines, or no memory", label);
     } else {
         result = strcmp(kind, "lines") == 0 ? lines_check(v, label, f, &t) : cases_check(v, label, c, f, &t);
@@ -235,75 +191,29 @@ static int file_check(struct verdict *v, const struct shell_case *c, const char 
     return result;
 }
 
-static int files_check(struct verdict *v, const struct shell_case *c, int dir)
+static int check(struct verdict *v, const void *c, int dir)
 {
-    const char *names[FILES_MAX];
-    const cJSON *f;
-    size_t n = 0;
-    int result;
-
-    cJSON_ArrayForEach(f, c->files) names[n++] = f->string;
-    result = intake_names(v, dir, "out/", names, n);
-    cJSON_ArrayForEach(f, c->files)
-    {
-        char label[LABEL_SIZE];
-        int fd;
-
-        if (result != 0)
-            break;
-        snprintf(label, sizeof label, "out/%s", f->string);
-        fd = artifact_open(dir, f->string);
-        if (fd < 0) {
-            result = intake_refuse(v, label, fd);
-            break;
-        }
-        result = file_check(v, c, label, f, fd);
-        close(fd);
-    }
-    return result;
+    return listed_check(v, &((const struct shell_case *)c)->head, dir, "out", file_check, c);
 }
 
-static int artifact_check(struct verdict *v, const struct shell_case *c, int dir)
+static void release(void *out)
 {
-    static const char *const top[] = {"NONCE", "out"};
-    int sub, result = intake_nonce(v, dir, c->nonce);
+    struct shell_case *c = out;
 
-    if (result == 0)
-        result = intake_names(v, dir, "", top, 2);
-    if (result != 0)
-        return result;
-    sub = artifact_directory(dir, "out");
-    if (sub < 0)
-        return intake_refuse(v, "out", sub);
-    result = files_check(v, c, sub);
-    close(sub);
-    return result;
+    rules_free(&c->rules);
+    case_close(&c->head);
 }
 
 int main(int argc, char **argv)
 {
-    struct shell_case c;
-    struct verdict v;
-    int dir, status = 2;
+    static const struct verify_kind kind = {
+        .program = "verify_shell",
+        .passed = "every transcript, case and file is the golden's",
+        .load = load,
+        .check = check,
+        .release = release,
+    };
+    struct shell_case c = {0};
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: verify_shell CASE.json ARTIFACT_DIR\n");
-        return 2;
-    }
-    if (case_load(argv[1], &c) == 0) {
-        dir = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir < 0) {
-            bad(argv[2], strerror(errno));
-        } else if (verdict_init(&v)) {
-            artifact_check(&v, &c, dir);
-            status = verdict_print(&v, "every transcript, case and file is the golden's");
-            verdict_free(&v);
-        }
-        if (dir >= 0)
-            close(dir);
-    }
-    rules_free(&c.rules);
-    cJSON_Delete(c.golden);
-    cJSON_Delete(c.json);
-    return status;
+    return verify_main(argc, argv, &kind, &c);
 }

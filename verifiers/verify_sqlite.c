@@ -8,42 +8,16 @@
  * the golden.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "artifact.h"
 #include "digest.h"
 #include "intake.h"
+#include "listed.h"
 #include "sqlite_dump.h"
-#include "verdict.h"
+#include "verify.h"
 
-enum { FILES_MAX = 16, NONCE_HEX = 16, LABEL_SIZE = 256, DATABASE_SLACK = 1 << 20 };
-
-struct sqlite_case {
-    cJSON *json, *golden;
-    const char *nonce;
-    const cJSON *files; /* of the case's size: name -> what the golden says */
-};
-
-static int bad(const char *file, const char *why)
-{
-    fprintf(stderr, "verifier: %s: %s\n", file, why);
-    return -EINVAL;
-}
-
-static const cJSON *get(const cJSON *o, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(o, key);
-}
-
-static const char *text_get(const cJSON *o, const char *key)
-{
-    const char *text = cJSON_GetStringValue(get(o, key));
-
-    return text ? text : "";
-}
+enum { DATABASE_SLACK = 1 << 20 };
 
 /* Are these the prefix digests of something? */
 static bool upto_fine(const cJSON *upto)
@@ -54,8 +28,7 @@ static bool upto_fine(const cJSON *upto)
         return false;
     cJSON_ArrayForEach(e, upto)
     {
-        if (!cJSON_IsString(e) || strlen(e->valuestring) != DIGEST_HEX ||
-            strspn(e->valuestring, "0123456789abcdef") != DIGEST_HEX)
+        if (!cJSON_IsString(e) || !case_hex(e->valuestring, DIGEST_HEX))
             return false;
     }
     return true;
@@ -65,52 +38,20 @@ static bool file_fine(const cJSON *f)
 {
     const cJSON *t;
 
-    if (!f->string || f->string[0] == '.' || strchr(f->string, '/') || strlen(f->string) > 100 ||
-        !cJSON_IsNumber(get(f, "bytes")) || !(get(f, "bytes")->valuedouble >= 0) ||
-        get(f, "bytes")->valuedouble > 1e12)
+    if (!cJSON_IsNumber(case_get(f, "bytes")) || !(case_get(f, "bytes")->valuedouble >= 0) ||
+        case_get(f, "bytes")->valuedouble > 1e12)
         return false;
-    if (strcmp(text_get(f, "kind"), "bytes") == 0)
-        return upto_fine(get(f, "sha256_upto"));
-    if (strcmp(text_get(f, "kind"), "database") != 0 || !cJSON_IsBool(get(f, "wal")) ||
-        !cJSON_IsObject(get(f, "tables")))
+    if (strcmp(case_text(f, "kind"), "bytes") == 0)
+        return upto_fine(case_get(f, "sha256_upto"));
+    if (strcmp(case_text(f, "kind"), "database") != 0 || !cJSON_IsBool(case_get(f, "wal")) ||
+        !cJSON_IsObject(case_get(f, "tables")))
         return false;
-    cJSON_ArrayForEach(t, get(f, "tables"))
+    cJSON_ArrayForEach(t, case_get(f, "tables"))
     {
-        if (!t->string || !cJSON_IsNumber(get(t, "rows")) || !upto_fine(get(t, "sha256_upto")))
+        if (!t->string || !cJSON_IsNumber(case_get(t, "rows")) || !upto_fine(case_get(t, "sha256_upto")))
             return false;
     }
     return true;
-}
-
-static int case_load(const char *path, struct sqlite_case *c)
-{
-    const char *golden, *size;
-    const cJSON *f;
-
-    memset(c, 0, sizeof *c);
-    c->json = intake_json(path);
-    if (!cJSON_IsObject(c->json) || !cJSON_IsNumber(get(c->json, "schema")) ||
-        get(c->json, "schema")->valuedouble != 1 || strcmp(text_get(c->json, "kind"), "sqlite") != 0)
-        return bad(path, "is not a case of kind sqlite, schema 1");
-    c->nonce = text_get(c->json, "nonce");
-    if (strlen(c->nonce) != NONCE_HEX || strspn(c->nonce, "0123456789abcdef") != NONCE_HEX)
-        return bad(path, "\"nonce\" is not 16 hexadecimal digits");
-    golden = text_get(c->json, "golden");
-    size = text_get(c->json, "size");
-    c->golden = intake_json(golden);
-    if (!cJSON_IsObject(c->golden))
-        return bad(golden, "cannot be read as a golden");
-    if (strcmp(text_get(c->golden, "workload"), text_get(c->json, "workload")) != 0)
-        return bad(golden, "is the golden of another workload");
-    c->files = get(get(get(c->golden, "sizes"), size), "files");
-    if (!cJSON_IsObject(c->files) || !c->files->child || cJSON_GetArraySize(c->files) > FILES_MAX)
-        return bad(golden, "has no files for the case's size");
-    cJSON_ArrayForEach(f, c->files)
-    {
-        if (!file_fine(f))
-            return bad(golden, "does not describe its files as it should");
-    }
-    return 0;
 }
 
 /* Index of the first prefix that differs, or -1 when both lists are the same. */
@@ -128,8 +69,8 @@ static long upto_compare(const cJSON *expected, const cJSON *got)
 
 static int bytes_check(struct verdict *v, const char *label, const cJSON *f, int fd)
 {
-    uint64_t bytes = (uint64_t)get(f, "bytes")->valuedouble;
-    const cJSON *upto = get(f, "sha256_upto"), *want;
+    uint64_t bytes = (uint64_t)case_get(f, "bytes")->valuedouble;
+    const cJSON *upto = case_get(f, "sha256_upto"), *want;
     struct verdict_difference where = {label, 0, 0, DIGEST_BLOCK, "end of file", "end of file"};
     struct digest d = {0};
     cJSON *got;
@@ -172,11 +113,11 @@ static int table_check(struct verdict *v, const char *label, const cJSON *want, 
 
     if (!got)
         return verdict_fail(v, "table_missing", "%s is not in the database", label);
-    a = get(want, "sha256_upto");
-    b = get(got, "sha256_upto");
+    a = case_get(want, "sha256_upto");
+    b = case_get(got, "sha256_upto");
     verdict_digest(v, label, cJSON_GetArrayItem(b, cJSON_GetArraySize(b) - 1)->valuestring);
     block = upto_compare(a, b);
-    if (block < 0 && get(want, "rows")->valuedouble == get(got, "rows")->valuedouble)
+    if (block < 0 && case_get(want, "rows")->valuedouble == case_get(got, "rows")->valuedouble)
         return 0;
     block = block < 0 ? 0 : block;
     where.block = where.offset = (uint64_t)block;
@@ -188,7 +129,7 @@ static int table_check(struct verdict *v, const char *label, const cJSON *want, 
     verdict_where(v, &where);
     return verdict_fail(v, "rows_differ",
                         "%s: %.0f rows, the golden %.0f; the first difference is in rows %ld to %ld", label,
-                        get(got, "rows")->valuedouble, get(want, "rows")->valuedouble,
+                        case_get(got, "rows")->valuedouble, case_get(want, "rows")->valuedouble,
                         block * SQLITE_DUMP_ROWS, (block + 1) * SQLITE_DUMP_ROWS - 1);
 }
 
@@ -197,23 +138,23 @@ static int tables_check(struct verdict *v, const char *label, const cJSON *f, co
     const cJSON *t;
     int result = 0;
 
-    cJSON_ArrayForEach(t, get(f, "tables"))
+    cJSON_ArrayForEach(t, case_get(f, "tables"))
     {
-        char name[LABEL_SIZE + 104];
+        char name[LISTED_LABEL + 104];
 
         snprintf(name, sizeof name, "%s:%.100s", label, t->string);
         if (result == 0)
-            result = table_check(v, name, t, get(d->tables, t->string));
+            result = table_check(v, name, t, case_get(d->tables, t->string));
     }
-    if (result == 0 && cJSON_GetArraySize(d->tables) != cJSON_GetArraySize(get(f, "tables")))
+    if (result == 0 && cJSON_GetArraySize(d->tables) != cJSON_GetArraySize(case_get(f, "tables")))
         result = verdict_fail(v, "table_unexpected", "%s has tables that the golden has not", label);
     return result;
 }
 
 static int database_check(struct verdict *v, const char *label, const cJSON *f, int fd)
 {
-    uint64_t bytes = (uint64_t)get(f, "bytes")->valuedouble;
-    bool wal = cJSON_IsTrue(get(f, "wal"));
+    uint64_t bytes = (uint64_t)case_get(f, "bytes")->valuedouble;
+    bool wal = cJSON_IsTrue(case_get(f, "wal"));
     struct sqlite_dump d;
     int result = sqlite_dump_read(fd, 2 * bytes + DATABASE_SLACK, &d);
 
@@ -237,75 +178,40 @@ static int database_check(struct verdict *v, const char *label, const cJSON *f, 
     return result;
 }
 
-static int files_check(struct verdict *v, const struct sqlite_case *c, int dir)
+static int file_check(struct verdict *v, const void *c, const char *label, const cJSON *f, int fd)
 {
-    const char *names[FILES_MAX];
-    const cJSON *f;
-    size_t n = 0;
-    int result;
-
-    cJSON_ArrayForEach(f, c->files) names[n++] = f->string;
-    result = intake_names(v, dir, "verify/", names, n);
-    cJSON_ArrayForEach(f, c->files)
-    {
-        char label[LABEL_SIZE];
-        int fd;
-
-        if (result != 0)
-            break;
-        snprintf(label, sizeof label, "verify/%s", f->string);
-        fd = artifact_open(dir, f->string);
-        if (fd < 0) {
-            result = intake_refuse(v, label, fd);
-            break;
-        }
-        result = strcmp(text_get(f, "kind"), "bytes") == 0 ? bytes_check(v, label, f, fd)
-                                                           : database_check(v, label, f, fd);
-        close(fd);
-    }
-    return result;
+    (void)c;
+    return strcmp(case_text(f, "kind"), "bytes") == 0 ? bytes_check(v, label, f, fd)
+                                                      : database_check(v, label, f, fd);
 }
 
-static int artifact_check(struct verdict *v, const struct sqlite_case *c, int dir)
+static int load(const char *path, void *c)
 {
-    static const char *const top[] = {"NONCE", "verify"};
-    int sub, result = intake_nonce(v, dir, c->nonce);
+    int err = case_open(path, "sqlite", c);
 
-    if (result == 0)
-        result = intake_names(v, dir, "", top, 2);
-    if (result != 0)
-        return result;
-    sub = artifact_directory(dir, "verify");
-    if (sub < 0)
-        return intake_refuse(v, "verify", sub);
-    result = files_check(v, c, sub);
-    close(sub);
-    return result;
+    return err < 0 ? err : listed_load(c, file_fine);
+}
+
+static int check(struct verdict *v, const void *c, int dir)
+{
+    return listed_check(v, c, dir, "verify", file_check, NULL);
+}
+
+static void release(void *c)
+{
+    case_close(c);
 }
 
 int main(int argc, char **argv)
 {
-    struct sqlite_case c;
-    struct verdict v;
-    int dir, status = 2;
+    static const struct verify_kind kind = {
+        .program = "verify_sqlite",
+        .passed = "results and every row equal the golden; integrity_check is ok",
+        .load = load,
+        .check = check,
+        .release = release,
+    };
+    struct case_head c = {0};
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: verify_sqlite CASE.json ARTIFACT_DIR\n");
-        return 2;
-    }
-    if (case_load(argv[1], &c) == 0) {
-        dir = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir < 0) {
-            bad(argv[2], strerror(errno));
-        } else if (verdict_init(&v)) {
-            artifact_check(&v, &c, dir);
-            status = verdict_print(&v, "results and every row equal the golden; integrity_check is ok");
-            verdict_free(&v);
-        }
-        if (dir >= 0)
-            close(dir);
-    }
-    cJSON_Delete(c.golden);
-    cJSON_Delete(c.json);
-    return status;
+    return verify_main(argc, argv, &kind, &c);
 }
