@@ -9,7 +9,7 @@ CORPUS_DB    := $(BUILD)/corpora/sqlite
 
 # The generator's own SQLite: the pinned release's single file, made by its own makefile.
 $(CORPUS_DB)/sqlite3.c: $$(PORT_SRC)/sqlite3-$$(sqlite3.version)/.unpacked
-	@mkdir -p $(CORPUS_DB)
+	@rm -rf $(CORPUS_DB) && mkdir -p $(CORPUS_DB)
 	$(Q)echo "make sqlite3.c for the corpus generator"
 	$(Q)cd $(CORPUS_DB) && { "$(CURDIR)/$(dir $<)configure" --disable-tcl --disable-readline && \
 	  $(MAKE) -j1 sqlite3.c; } >build.log 2>&1 || { tail -n 20 build.log >&2; exit 1; }

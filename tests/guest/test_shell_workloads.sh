@@ -23,7 +23,8 @@ check "capOS: the kernel's refusals are in the record, with process, capability 
 [ "$(grep -c 'authority on this guest is ambient: what is not granted' "$work/run/results.json")" = 8 ] &&
     grep -A 1 '"name":	"grant"' "$work/run/results.json" | grep -q '"status":	"not_applicable"'
 check "Linux: attempts are not applicable, the refused grant of stories/recover among them, with the reason"
-[ "$(cat "$work/run/raw/"*-linux-*/output.log | grep -Ec '^attempt (outside|create|write|program|console|network|process) granted$')" = 56 ]
+few=$(grep -Ec '^attempt (outside|create|write|program|console|network|process) granted$' "$work/run/raw/"*-linux-*/output.log | grep -vc ':7$')
+[ "$few" = 0 ]
 check "Linux: the same script, where all of it is allowed, is granted all of it"
 for g in capos linux; do
     [ "$(grep -Ec '^(spawn|exec|capture|shell) count [0-9]+ mean_ns [0-9]+ p50_ns' "$work/run/raw/"*"-$g-shell-launch/output.log")" -ge 8 ]

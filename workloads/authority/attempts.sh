@@ -54,7 +54,12 @@ for attempt; do
         ;;
     program:*)
         said=$("$operand" 2>&1 </dev/null)
-        judge program $? 126 "sh: can't execute '$operand': " "$said"
+        code=$?
+        case $code in
+        126 | 127) ;;
+        *) code=0 ;; # it was started, whatever it made of that
+        esac
+        judge program $code 126 "sh: can't execute '$operand': " "$said"
         ;;
     process:*)
         said=$(kill -CONT "$operand" 2>&1)
