@@ -14,6 +14,7 @@
 #include "files.h"
 #include "json.h"
 #include "judge.h"
+#include "latency.h"
 #include "mem.h"
 #include "plan.h"
 
@@ -62,7 +63,9 @@ static void event_end(struct boot_guest *w)
 {
     const struct guest_outcome *o = &w->outcome;
     struct boot *b = w->b;
-    cJSON *e = boot_guest_event(w, "boot_end");
+    const cJSON *marks[] = {b->marks};
+    cJSON *e = boot_guest_event(w, "boot_end"),
+          *latency = b->status == RESULT_PASSED ? latency_build(marks, 1) : NULL;
 
     json_add_text(e, "name", b->name);
     json_add_text(e, "guestEnd", guest_end_name(o->end));
@@ -76,6 +79,10 @@ static void event_end(struct boot_guest *w)
     json_add_text(e, "verdict", w->verdict);
     if (b->authority)
         cJSON_AddItemToObject(e, "authority", cJSON_Duplicate(b->authority, 1));
+    if (b->resources)
+        cJSON_AddItemToObject(e, "resources", cJSON_Duplicate(b->resources, 1));
+    if (latency)
+        cJSON_AddItemToObject(e, "latency", latency);
     json_add_text(e, "artifactHash", *b->artifact_hash ? b->artifact_hash : NULL);
     cJSON_AddNumberToObject(e, "seconds", b->seconds);
     if (isfinite(b->hello_ms))

@@ -165,6 +165,7 @@ static void on_stdout(struct collect *c, const char *bytes, size_t len)
             if (c->line_len < sizeof c->line) {
                 on_line(last, c->line, c->line_len);
                 on_wrote(last, c->line, c->line_len);
+                latency_line(&last->latency, c->line, c->line_len);
             }
             c->line_len = 0;
         } else if (c->line_len < sizeof c->line) {
@@ -238,10 +239,7 @@ void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t
             c->error = text_escaped(payload, len, 400);
         return;
     case BENCH_STAT:
-        if (c->stats.len < COLLECT_STATS_MAX) {
-            text_escape(&c->stats, payload, len < 400 ? len : 400, false);
-            buf_putc(&c->stats, '\n');
-        }
+        resources_stat(&c->resources, payload, len);
         return;
     default:
         return;
@@ -250,12 +248,14 @@ void collect_frame(struct collect *c, unsigned type, uint64_t guest_ns, uint64_t
 
 void collect_free(struct collect *c)
 {
-    for (size_t i = 0; i < c->nmarks; i++)
+    for (size_t i = 0; i < c->nmarks; i++) {
         free(c->mark[i].part);
+        latency_free(&c->mark[i].latency);
+    }
     free(c->mark);
     free(c->broken);
     free(c->error);
-    buf_free(&c->stats);
+    resources_free(&c->resources);
     *c = (struct collect){0};
 }
 
@@ -328,6 +328,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
         json_add_text(o, "disk", definition_backing_name(backing));
     if (d->session.from_boot)
         json_add_text(o, "from", "boot");
+    if (d->latency != DEF_LATENCY_NONE)
+        json_add_text(o, "latency", d->latency == DEF_LATENCY_STATED ? "stated" : "regions");
     json_add_u64(o, "warmups", d->warmups);
     json_add_u64(o, "iterations", d->iterations[size]);
     marks = cJSON_AddArrayToObject(o, "marks");
@@ -350,6 +352,8 @@ cJSON *collect_marks(const struct collect *c, const struct definition *d, enum d
         }
         if (d->parts)
             add_parts(each, m);
+        if (d->latency == DEF_LATENCY_STATED)
+            cJSON_AddItemToObject(each, "latency", latency_json(&m->latency));
         if (definition_disk(d, guest))
             add_block(each, m);
         cJSON_AddItemToArray(marks, each);

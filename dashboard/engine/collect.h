@@ -14,7 +14,9 @@
 
 #include "attempts.h"
 #include "definition.h"
+#include "latency.h"
 #include "mem.h"
+#include "resources.h"
 
 #define COLLECT_TAIL      2048u /* bytes of a program's standard error that are kept for a failure's detail */
 #define COLLECT_PART_NAME 100u
@@ -33,6 +35,7 @@ struct collect_mark {
     int64_t exit_code;
     struct collect_part *part;
     size_t nparts;
+    struct latency latency;        /* distributions that the program stated */
     bool block_begun, block_ended; /* the disk's counters are known at that end */
     struct guest_block_stats block_begin, block_end;
     bool wrote_known;
@@ -54,9 +57,9 @@ struct collect {
     size_t tail_len;
     char line[256]; /* of the running region's standard output, as far as it has come */
     size_t line_len;
-    struct attempts attempts; /* on authority, as the programs tell them */
-    struct buf stats;         /* STAT lines, escaped, one a line */
-    bool block_fresh;         /* counters for the next region's begin are in hand */
+    struct attempts attempts;   /* on authority, as the programs tell them */
+    struct resources resources; /* what STAT frames say */
+    bool block_fresh;           /* counters for the next region's begin are in hand */
     struct guest_block_stats block;
 };
 

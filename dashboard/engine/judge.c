@@ -129,6 +129,8 @@ static void judge_marks(struct boot *b, const struct judge_case *j)
         verdict(b, RESULT_INVALID, mem_dup("timed regions are not as planned"), mem_dup(why));
     if (!b->reason && measure_label(b->marks, why, sizeof why) < 0)
         verdict(b, RESULT_INVALID, mem_dup("the backing is not what its label says"), mem_dup(why));
+    if (!b->reason && latency_check(b->marks, why, sizeof why) < 0)
+        verdict(b, RESULT_INVALID, mem_dup("a latency distribution is missing or not whole"), mem_dup(why));
 }
 
 /* The rules that hold for every boot, whatever is measured in it. */
@@ -169,6 +171,7 @@ static void judge_rules(struct boot *b, const struct judge_case *j, bool reopen)
 void judge_boot(struct boot *b, const struct judge_case *j)
 {
     judge_rules(b, j, false);
+    b->resources = resources_build(b->authority, &j->collected->resources);
     judge_marks(b, j);
     if (!b->reason && !j->verified)
         verdict(b, RESULT_INVALID, mem_dup("the output was not verified"), NULL);

@@ -27,7 +27,7 @@ struct judge_case {
 
 /* May the verifier be asked at all: did the guest end well and every program with 0? */
 bool judge_wants_verifier(const struct judge_case *j);
-/* Sets status, reason, detail, marks and authority of `b` (its guest and backing must be set). */
+/* Sets status, reason, detail, marks, authority and resources of `b` (its guest and backing must be set). */
 void judge_boot(struct boot *b, const struct judge_case *j);
 /*
  * The same rules for the second boot on the same disk, where nothing is timed: a passed `b` is taken back

@@ -356,46 +356,52 @@ cJSON *replay_marks(const struct replay *r, const struct definition *d, const st
     return marks;
 }
 
-static int authority_again(const struct replay *r, const struct definition *d, const struct boot *b,
-                           bool reopen, cJSON **out, char *why, size_t n)
+/* The kernel's account of a capOS boot, against the programs that are known to have run. */
+static int kernel_again(const struct replay *r, const struct definition *d, const struct boot *b, bool reopen,
+                        size_t runs, cJSON **out, char *why, size_t n)
 {
     const char *sub = reopen ? "/reopen" : "";
     char *path = mem_printf("%s/raw/%s%s/serial.log", r->dir, b->name, sub), *text = NULL;
     struct serial_log *log = mem_zalloc(sizeof *log);
-    struct collect c = {0};
     size_t len, planned;
     int *program, rc;
-    char other[256];
 
-    if (b->guest != GUEST_CAPOS) {
-        *out = authority_ambient(d);
-        free(log);
-        free(path);
-        return reopen ? 0 : attempts_judge(d, b->guest, &c.attempts, *out, why, n);
-    }
-    rc = files_read(path, 64u << 20, &text, &len);
-    if (rc == 0)
-        serial_feed(log, text, len);
-    else
-        snprintf(why, n, "raw/%s%s/serial.log: %s", b->name, sub, strerror(-rc));
-    if (rc == 0)
-        rc = collect_raw(r, d, b, sub, &c);
     planned = judge_planned(d, r->size, reopen, &program);
-    if (rc == 0)
-        rc = authority_capos(d, log, program, c.runs < planned ? c.runs : planned, out, why, n);
-    if (!reopen && *out) {
-        int made =
-            attempts_judge(d, b->guest, &c.attempts, *out, rc == 0 ? why : other, rc == 0 ? n : sizeof other);
-
-        rc = rc == 0 ? made : rc;
+    rc = files_read(path, 64u << 20, &text, &len);
+    if (rc == 0) {
+        serial_feed(log, text, len);
+        rc = authority_capos(d, log, program, runs < planned ? runs : planned, out, why, n);
+    } else {
+        snprintf(why, n, "raw/%s%s/serial.log: %s", b->name, sub, strerror(-rc));
     }
     free(program);
-    collect_free(&c);
     serial_free(log);
     free(log);
     free(text);
     free(path);
     return rc;
+}
+
+static int authority_again(const struct replay *r, const struct definition *d, struct boot *b, bool reopen,
+                           cJSON **out, char *why, size_t n)
+{
+    struct collect c = {0};
+    int rc = collect_raw(r, d, b, reopen ? "/reopen" : "", &c), made = 0;
+    char other[256];
+
+    if (rc < 0)
+        snprintf(why, n, "raw/%s/bench.raw: %s", b->name, strerror(-rc));
+    else if (b->guest == GUEST_CAPOS)
+        rc = kernel_again(r, d, b, reopen, c.runs, out, why, n);
+    else
+        *out = authority_ambient(d);
+    if (!reopen && *out) {
+        made =
+            attempts_judge(d, b->guest, &c.attempts, *out, rc == 0 ? why : other, rc == 0 ? n : sizeof other);
+        b->resources = resources_build(*out, &c.resources);
+    }
+    collect_free(&c);
+    return rc ? rc : made;
 }
 
 int replay_authority(const struct replay *r, const struct definition *d, struct boot *b, char *why, size_t n)

@@ -47,7 +47,8 @@ struct replay_work *replay_find(struct replay *r, const char *name, const char *
  */
 cJSON *replay_marks(const struct replay *r, const struct definition *d, const struct boot *b,
                     bool from_events, char **why);
-/* Reads raw/NAME/serial.log and makes the boot's authority object again. Returns authority_capos's result. */
+/* Reads raw/NAME/serial.log and bench.raw and makes the boot's authority and resources objects again. Returns
+ * authority_capos's result, or attempts_judge's. */
 int replay_authority(const struct replay *r, const struct definition *d, struct boot *b, char *why, size_t n);
 
 #endif

@@ -10,8 +10,12 @@
 #include <string.h>
 
 #include "json.h"
+#include "latency.h"
 #include "measure.h"
 #include "mem.h"
+#include "resources.h"
+
+enum { STORY_TIER = 4 };
 
 static const struct boot *first_with(const struct cell *c, enum result_status s)
 {
@@ -60,6 +64,75 @@ static void add_reason(cJSON *o, const char *key, const char *reason, const char
     }
 }
 
+/* Is it an iteration that counts, and did every program that was timed in it end with 0? */
+static void iteration_count(const cJSON *marks, uint64_t iteration, size_t regions, size_t *begun,
+                            size_t *well)
+{
+    size_t some = 0, fine = 0;
+    const cJSON *m;
+
+    cJSON_ArrayForEach(m, cJSON_GetObjectItemCaseSensitive(marks, "marks"))
+    {
+        const char *kind = json_text(m, "exitKind");
+        uint64_t i;
+
+        if (json_u64(m, "iteration", &i) < 0 || i != iteration)
+            continue;
+        some++;
+        fine += kind && strcmp(kind, "exited") == 0 && json_number(m, "exitCode", -1) == 0;
+    }
+    *begun += some > 0;
+    *well += fine == regions;
+}
+
+/*
+ * Of a story: how many of its iterations were begun and how many succeeded, warm-ups left out. In a boot that
+ * failed although every iteration ended well (its output was rejected, say) none has succeeded.
+ */
+static void add_success(cJSON *o, const struct cell *c, enum result_status status)
+{
+    size_t attempts = 0, successes = 0, regions = definition_regions(c->d, NULL, 0);
+    cJSON *rate;
+
+    if (c->d->tier != STORY_TIER || (status != RESULT_PASSED && status != RESULT_FAILED))
+        return;
+    for (size_t i = 0; i < c->nboots; i++) {
+        const struct boot *b = c->boot[i];
+        uint64_t warmups, iterations;
+        size_t begun = 0, well = 0;
+
+        if (b->repeated || b->status == RESULT_INVALID || json_u64(b->marks, "warmups", &warmups) < 0 ||
+            json_u64(b->marks, "iterations", &iterations) < 0)
+            continue;
+        for (uint64_t k = warmups; k < warmups + iterations; k++)
+            iteration_count(b->marks, k, regions, &begun, &well);
+        attempts += begun;
+        successes += b->status == RESULT_PASSED || well < begun ? well : 0;
+    }
+    if (!attempts)
+        return;
+    rate = cJSON_AddObjectToObject(o, "successRate");
+    json_add_u64(rate, "attempts", attempts);
+    json_add_u64(rate, "successes", successes);
+    cJSON_AddNumberToObject(rate, "rate", (double)successes / (double)attempts);
+}
+
+/* Peak memory of the programs of the passed boots. */
+static void add_resources(cJSON *o, const struct cell *c)
+{
+    const cJSON **r = mem_zalloc((c->nboots + 1) * sizeof *r);
+    cJSON *all;
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->nboots; i++)
+        if (c->boot[i]->status == RESULT_PASSED && c->boot[i]->resources)
+            r[n++] = c->boot[i]->resources;
+    all = resources_merge(r, n);
+    if (all)
+        cJSON_AddItemToObject(o, "resources", all);
+    free(r);
+}
+
 static void add_outcome(cJSON *o, const struct cell *c, enum result_status status)
 {
     const struct boot *b = first_with(c, status);
@@ -76,6 +149,9 @@ static void add_outcome(cJSON *o, const struct cell *c, enum result_status statu
             cJSON_AddItemToObject(o, "measurement", m);
         if ((m = measure_block(marks, n)) != NULL)
             cJSON_AddItemToObject(o, "blockIo", m);
+        if ((m = latency_build(marks, n)) != NULL)
+            cJSON_AddItemToObject(o, "latency", m);
+        add_resources(o, c);
         free(marks);
         break;
     case RESULT_FAILED:
@@ -205,6 +281,7 @@ cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON 
     json_add_text(o, "artifactHash", artifact);
     add_notes(o, c, ids, same);
     add_outcome(o, c, status);
+    add_success(o, c, status);
     if (b && b->authority)
         cJSON_AddItemToObject(o, "authority", cJSON_Duplicate(b->authority, 1));
     add_boots(o, c);

@@ -43,6 +43,9 @@ $(foreach t,$(ENGINE_HEAD_TESTS),$(eval $(t)_CFLAGS = $$(ENGINE_INC)) \
 fuzz_definition_CFLAGS = $(ENGINE_INC)
 fuzz_definition_SRCS   = $(addprefix $(ENGINE_DIR)/,definition.c definition_parse.c definition_program.c definition_extra.c schema.c json.c kinds.c files.c text.c mem.c)
 fuzz_definition_LIBS   = -lcjson -lm
+fuzz_latency_CFLAGS = $(ENGINE_INC)
+fuzz_latency_SRCS   = $(addprefix $(ENGINE_DIR)/,latency.c resources.c measure.c stats.c prng.c json.c files.c text.c mem.c)
+fuzz_latency_LIBS   = -lcjson -lm
 fuzz_serial_CFLAGS = $(ENGINE_INC)
 fuzz_serial_SRCS   = $(addprefix $(ENGINE_DIR)/,serial.c mem.c)
 

@@ -65,6 +65,7 @@ void boot_free(struct boot *b)
     cJSON_Delete(b->difference);
     cJSON_Delete(b->marks);
     cJSON_Delete(b->authority);
+    cJSON_Delete(b->resources);
     for (size_t i = 0; b->argv && b->argv[i]; i++)
         free(b->argv[i]);
     free(b->argv);

@@ -66,7 +66,7 @@ struct boot {
     enum result_status status;
     char *reason, *detail; /* unless passed */
     cJSON *difference;     /* the verifier's first difference, or NULL */
-    cJSON *marks, *authority;
+    cJSON *marks, *authority, *resources;
     char artifact_hash[DIGEST_HEX]; /* "" when nothing was exported */
     char tree_hash[DIGEST_HEX];
     char **argv;

@@ -15,6 +15,7 @@
 #include "context.h"
 #include "files.h"
 #include "json.h"
+#include "latency.h"
 #include "measure.h"
 #include "mem.h"
 #include "replay.h"
@@ -90,6 +91,7 @@ static void strip_unlogged(cJSON *marks)
         cJSON_DeleteItemFromObjectCaseSensitive(m, "exitCode");
         cJSON_DeleteItemFromObjectCaseSensitive(m, "parts");
         cJSON_DeleteItemFromObjectCaseSensitive(m, "wroteBytes");
+        cJSON_DeleteItemFromObjectCaseSensitive(m, "latency");
     }
 }
 
@@ -112,7 +114,8 @@ static void check_marks(struct check *c, const struct definition *d, const struc
     file = mem_printf("events.jsonl against raw/%s/marks.json", b->name);
     compare(c, file, "", events, bare);
     if (b->status == RESULT_PASSED &&
-        (measure_check(b->marks, rule, sizeof rule) < 0 || measure_label(b->marks, rule, sizeof rule) < 0))
+        (measure_check(b->marks, rule, sizeof rule) < 0 || measure_label(b->marks, rule, sizeof rule) < 0 ||
+         latency_check(b->marks, rule, sizeof rule) < 0))
         complain(c, file, rule);
     free(why);
     free(file);

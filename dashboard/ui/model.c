@@ -370,6 +370,8 @@ static void on_boot_end(struct model *m, const cJSON *e, int64_t at)
     part_text(&b->verdict, e, "verdict");
     b->difference = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(e, "firstDifference"), 1);
     b->authority = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(e, "authority"), 1);
+    b->latency = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(e, "latency"), 1);
+    b->resources = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(e, "resources"), 1);
     m->work[m->now_work]->ratio_known = false;
     m->now = NULL;
 }

@@ -54,7 +54,7 @@ struct model_boot {
     double seconds, first_ms, init_ms; /* NaN: not known */
     enum model_status status;
     char *reason, *detail, *guest_end, *artifact_hash, *verdict, *nonce, *tree_hash;
-    cJSON *difference, *authority; /* or NULL */
+    cJSON *difference, *authority, *latency, *resources; /* or NULL */
     bool counts;
     bool repeated; /* done again: kept, not counted */
     struct model_sample *sample;

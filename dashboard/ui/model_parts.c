@@ -131,6 +131,8 @@ static void free_boot(struct model_boot *b)
         free(text[i]);
     cJSON_Delete(b->difference);
     cJSON_Delete(b->authority);
+    cJSON_Delete(b->latency);
+    cJSON_Delete(b->resources);
     part_free_list(&b->log, &b->nlog);
     free(b->sample);
     free(b);

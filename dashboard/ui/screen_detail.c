@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detail_records.h"
 #include "json.h"
 #include "show.h"
 #include "view.h"
@@ -325,6 +326,7 @@ static void authority(struct page *p, const struct model_work *w)
         page_text(p, ST_BOLD, "  %s", show_guest(g));
         if (json_text(t->authority, "note"))
             page_wrap(p, ST_DIM, 4, json_text(t->authority, "note"));
+        detail_attempts(p, t->authority);
         cJSON_ArrayForEach(prog, member(t->authority, "programs"))
         {
             page_text(p, ST_NORMAL, "   %s", json_text(prog, "name") ? json_text(prog, "name") : "?");
@@ -388,8 +390,10 @@ void screen_detail(struct ui *u, struct page *p)
     difference(p, w);
     samples(p, w);
     regions(p, w);
+    detail_latency(p, w);
     boots(p, w);
     disk(p, w);
+    detail_resources(p, w);
     hashes(p, u, w);
     authority(p, w);
     commands(p, w);

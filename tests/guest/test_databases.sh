@@ -41,6 +41,9 @@ for g in capos linux; do
     done
     [ "$(grep -Ec '^mix [ABCEF] .* p50_ns [0-9]+ p95_ns' "$work/run/raw/"*"-$g-storage-kv/output.log")" -ge 18 ]
     check $? "$g, kv: operation counts and latencies are in the log"
+    [ "$(tr -d '\t\n' <"$work/run/results.json" | sed 's/{"runId"/\n&/g' | grep '"benchmarkName":"storage/' | grep "\"guest\":\"$g\"" |
+        grep -Ec '"latency":\[\{"name":"[^"]+","unit":"ns","clock":"guest","n":[1-9]')" = 4 ]
+    check $? "$g, kv and file: latency distributions are in the record of each backing"
     grep -q '^ok$' "$work/run/raw/"*"-$g-sqlite-speedtest1-wal-store/reopen/output.log"
     check $? "$g: the database is whole in a second boot"
 done

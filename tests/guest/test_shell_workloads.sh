@@ -26,9 +26,20 @@ check "Linux: attempts are not applicable, the refused grant of stories/recover 
 few=$(grep -Ec '^attempt (outside|create|write|program|console|network|process) granted$' "$work/run/raw/"*-linux-*/output.log | grep -vc ':7$')
 [ "$few" = 0 ]
 check "Linux: the same script, where all of it is allowed, is granted all of it"
+# record GUEST WORKLOAD PATTERN: is it in that record?
+record() {
+    tr -d '\t\n' <"$work/run/results.json" | sed 's/{"runId"/\n&/g' | grep "\"benchmarkName\":\"$2\".*\"guest\":\"$1\"" | grep -Eq "$3"
+}
+figures='"unit":"ns","clock":"[a-z]+","n":[1-9][0-9]*,"min":[1-9][0-9]*,"median":[1-9][0-9]*,"p90":([0-9]+|null),"p99":([0-9]+|null),"max":[1-9]'
 for g in capos linux; do
-    [ "$(grep -Ec '^(spawn|exec|capture|shell) count [0-9]+ mean_ns [0-9]+ p50_ns' "$work/run/raw/"*"-$g-shell-launch/output.log")" -ge 8 ]
-    check "$g: latency distributions of starting a command are in the log"
+    (for mode in spawn exec capture shell; do record $g shell/launch "\"name\":\"$mode\",$figures" || exit 1; done)
+    check "$g: the record has the latency distributions of starting a command"
+    (for definition in workloads/stories/*.json; do
+        w=${definition#workloads/} w=${w%.json}
+        record $g "$w" "\"latency\":\[\{\"name\":\"[a-z]+\",$figures" && record $g "$w" '"successRate":\{"attempts":([1-9][0-9]*),"successes":\1,"rate":1\}' &&
+            record $g "$w" '"resources":\{"source":"[a-z0-9]+",.*"peakKiB":[1-9]' || exit 1
+    done)
+    check "$g: each story's record has its latencies, success rate and peak memory"
 done
 build/capbench verify "$work/run" >"$work/log" 2>&1
 check "every figure and every artifact is reproduced from the raw data"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detail_records.h"
 #include "json.h"
 #include "keys.h"
 #include "screens.h"
@@ -250,6 +251,46 @@ static void refusals(void)
     app_close(&a);
 }
 
+static bool page_says(const struct page *p, const char *text)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (strstr(p->line[i].markup, text))
+            return true;
+    return false;
+}
+
+/* Distributions and memory as a boot's end brings them, of the newest boot that has them, whatever they are.
+ */
+static void ready_made(void)
+{
+    struct model_boot old = {0}, last = {0}, *boots[] = {&old, &last};
+    struct model_work w = {.cell[GUEST_CAPOS] = {.boot = boots, .nboots = 2}};
+    struct page p = {.width = 80};
+
+    old.latency =
+        cJSON_Parse("[{\"name\":\"open\",\"n\":50,\"min\":950,\"median\":12345,\"p90\":99949,\"p99\":null,"
+                    "\"max\":1999500000},{\"n\":1},7]");
+    old.resources = cJSON_Parse(
+        "{\"peak\":\"of the largest\",\"programs\":[{\"name\":\"a\",\"peakKiB\":892},{\"name\":2}]}");
+    detail_latency(&p, &w);
+    detail_resources(&p, &w);
+    check(page_says(&p, "    50    950ns   12.3us   99.9us        -   2.00s "),
+          "durations have three digits and a unit");
+    check(page_says(&p, "892 KiB") && page_says(&p, "of the largest"), "peak memory, and what it is");
+    page_clear(&p);
+    last.latency = cJSON_Parse("[{\"name\":\"close\"}]");
+    last.resources = cJSON_Parse("[]");
+    detail_latency(&p, &w);
+    check(page_says(&p, "close") && !page_says(&p, "open"), "the newest boot's");
+    detail_resources(&p, &w);
+    detail_attempts(&p, last.resources);
+    page_clear(&p);
+    cJSON_Delete(old.latency);
+    cJSON_Delete(old.resources);
+    cJSON_Delete(last.latency);
+    cJSON_Delete(last.resources);
+}
+
 int main(void)
 {
     setenv("TZ", "UTC", 1);
@@ -257,6 +298,7 @@ int main(void)
     odd_events();
     refusals();
     back_and_forth();
+    ready_made();
     damaged();
     monkey();
     return check_done();

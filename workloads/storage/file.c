@@ -110,6 +110,7 @@ static void pass_run(struct profile *p, const struct pass *how, uint32_t generat
 {
     struct latency *l = calloc(1, sizeof *l), *s = calloc(1, sizeof *s);
     uint64_t blocks = p->bytes / how->block, begin, start = latency_now(), ns;
+    char syncs[64];
 
     if (!l || !s)
         die("memory", strerror(ENOMEM));
@@ -133,8 +134,9 @@ static void pass_run(struct profile *p, const struct pass *how, uint32_t generat
     ns = latency_now() - start;
     printf("%s: %" PRIu64 " bytes, %" PRIu64 " ns\n", how->name, p->bytes, ns);
     latency_print(l, how->name);
+    snprintf(syncs, sizeof syncs, "%s sync", how->name);
     if (s->count)
-        latency_print(s, "sync");
+        latency_print(s, syncs);
     if (results && how->write)
         whole_check(p);
     if (results)

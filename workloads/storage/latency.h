@@ -11,7 +11,7 @@
 enum { LATENCY_BUCKETS = 64 * 16 };
 
 struct latency {
-    uint64_t bucket[LATENCY_BUCKETS], count, sum, most; /* ns */
+    uint64_t bucket[LATENCY_BUCKETS], count, sum, least, most; /* ns */
 };
 
 /* Now on the monotonic clock, in ns. */
@@ -19,7 +19,10 @@ uint64_t latency_now(void);
 void latency_add(struct latency *l, uint64_t ns);
 /* Upper edge in ns of the bucket below which `permille` of the durations lie; 0 without any. */
 uint64_t latency_quantile(const struct latency *l, unsigned permille);
-/* One line on stdout: what, how many, mean, p50, p95, p99, most; p95 needs 20 samples and p99 100, else "-".
+/*
+ * On stdout: a line for people (what, how many, mean, p50, p95, p99, most; p95 needs 20 samples and p99 100,
+ * else
+ * "-"), and when there are any durations the lines that the engine reads (dashboard/engine/latency.h).
  */
 void latency_print(const struct latency *l, const char *what);
 
