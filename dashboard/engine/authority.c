@@ -15,6 +15,7 @@
 #include "json.h"
 #include "kinds.h"
 #include "mem.h"
+#include "text.h"
 
 enum { REFUSALS_SHOWN = 64 };
 
@@ -241,6 +242,18 @@ static void add_refusals(cJSON *out, const struct serial_log *log)
     }
 }
 
+/* The whole of it in one row: has each program exactly what was declared? */
+static void add_bundle(cJSON *out, const char *status, const char *reason)
+{
+    cJSON *o = cJSON_AddObjectToObject(out, "bundle");
+    char *text = reason ? text_escaped(reason, strlen(reason), 255) : NULL;
+
+    json_add_text(o, "status", status);
+    if (text)
+        json_add_text(o, "reason", text);
+    free(text);
+}
+
 int authority_capos(const struct definition *d, const struct serial_log *log, const int *expected,
                     size_t nexpected, cJSON **out, char *why, size_t n)
 {
@@ -265,6 +278,7 @@ int authority_capos(const struct definition *d, const struct serial_log *log, co
         rc = check_process(&d->programs[expected[i]], run[i], why, n);
     if (rc == 0)
         rc = authority_children(log, why, n);
+    add_bundle(*out, rc == 0 ? "passed" : "invalid", rc == 0 ? NULL : why);
     own = mem_zalloc((nrun + 1) * sizeof *own);
     for (size_t p = 0; p < d->nprograms; p++) {
         size_t nown = 0;
@@ -298,6 +312,8 @@ cJSON *authority_ambient(const struct definition *d)
     json_add_text(
         o, "note",
         "authority on this guest is ambient: capabilities can be declared, not withheld or counted");
+    add_bundle(o, "not_applicable",
+               "authority on this guest is ambient: there is no bundle to hold against the declaration");
     programs = cJSON_AddArrayToObject(o, "programs");
     for (size_t p = 0; p < d->nprograms; p++) {
         cJSON *each = cJSON_CreateObject();

@@ -143,15 +143,20 @@ void detail_resources(struct page *p, const struct model_work *w)
             page_field(p, show_guest(g), json_text(of[g], "peak"));
 }
 
-void detail_attempts(struct page *p, const cJSON *authority)
+void detail_authority(struct page *p, const cJSON *authority)
 {
-    const cJSON *o = member(authority, "attempts");
+    const cJSON *o = member(authority, "attempts"), *bundle = member(authority, "bundle");
+    const char *status = json_text(bundle, "status");
 
+    if (status)
+        page_field(p, "bundle",
+                   strcmp(status, "passed") == 0 ? "every program has exactly what is declared"
+                                                 : json_text(bundle, "reason"));
     if (!o)
         return;
     if (json_text(o, "status"))
         page_field(p, "attempts", json_text(o, "reason"));
     else
-        page_text(p, ST_NORMAL, "    attempts on what is not granted: %.0f made, %.0f refused",
+        page_text(p, ST_NORMAL, "  attempts          on what is not granted: %.0f made, %.0f refused",
                   json_number(o, "made", 0), json_number(o, "refused", 0));
 }

@@ -14,7 +14,8 @@
 void detail_latency(struct page *p, const struct model_work *w);
 /* Each program's peak memory, both guests side by side, and what the number is. */
 void detail_resources(struct page *p, const struct model_work *w);
-/* How many attempts of a boot's authority object were made and refused, or why there were none. */
-void detail_attempts(struct page *p, const cJSON *authority);
+/* Of a boot's authority object: whether the bundle is as declared, how many attempts were made and refused;
+ * or why neither applies. */
+void detail_authority(struct page *p, const cJSON *authority);
 
 #endif

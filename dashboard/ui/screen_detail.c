@@ -326,7 +326,7 @@ static void authority(struct page *p, const struct model_work *w)
         page_text(p, ST_BOLD, "  %s", show_guest(g));
         if (json_text(t->authority, "note"))
             page_wrap(p, ST_DIM, 4, json_text(t->authority, "note"));
-        detail_attempts(p, t->authority);
+        detail_authority(p, t->authority);
         cJSON_ArrayForEach(prog, member(t->authority, "programs"))
         {
             page_text(p, ST_NORMAL, "   %s", json_text(prog, "name") ? json_text(prog, "name") : "?");

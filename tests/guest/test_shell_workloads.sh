@@ -37,9 +37,10 @@ for g in capos linux; do
     (for definition in workloads/stories/*.json; do
         w=${definition#workloads/} w=${w%.json}
         record $g "$w" "\"latency\":\[\{\"name\":\"[a-z]+\",$figures" && record $g "$w" '"successRate":\{"attempts":([1-9][0-9]*),"successes":\1,"rate":1\}' &&
+            record $g "$w" "\"bundle\":\\{\"status\":\"$([ $g = capos ] && echo passed || echo not_applicable)\"" &&
             record $g "$w" '"resources":\{"source":"[a-z0-9]+",.*"peakKiB":[1-9]' || exit 1
     done)
-    check "$g: each story's record has its latencies, success rate and peak memory"
+    check "$g: each story's record has its latencies, success rate, bundle and peak memory"
 done
 build/capbench verify "$work/run" >"$work/log" 2>&1
 check "every figure and every artifact is reproduced from the raw data"

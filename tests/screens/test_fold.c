@@ -283,7 +283,7 @@ static void ready_made(void)
     detail_latency(&p, &w);
     check(page_says(&p, "close") && !page_says(&p, "open"), "the newest boot's");
     detail_resources(&p, &w);
-    detail_attempts(&p, last.resources);
+    detail_authority(&p, last.resources);
     page_clear(&p);
     cJSON_Delete(old.latency);
     cJSON_Delete(old.resources);

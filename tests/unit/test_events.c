@@ -272,6 +272,9 @@ static void exercised_authority(void **state)
 
     (void)state;
     assert_int_equal(report(NULL, NULL, &o, why, sizeof why), 0);
+    text = json_canonical(cJSON_GetObjectItemCaseSensitive(o, "bundle"));
+    assert_string_equal(text, "{\"status\":\"passed\"}");
+    free(text);
     p = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(o, "programs"), 0);
     text = json_canonical(cJSON_GetObjectItemCaseSensitive(p, "exercised"));
     assert_string_equal(text, "[{\"calls\":2,\"interface\":\"File\",\"name\":\"startup\"},"
@@ -322,6 +325,7 @@ static void broader_authority(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const cJSON *bundle;
         cJSON *o;
 
         why[0] = '\0';
@@ -329,6 +333,9 @@ static void broader_authority(void **state)
         if (!strstr(why, cases[i].says))
             print_error("%s\n", why);
         assert_non_null(strstr(why, cases[i].says));
+        bundle = cJSON_GetObjectItemCaseSensitive(o, "bundle");
+        assert_string_equal(json_text(bundle, "status"), "invalid");
+        assert_string_equal(json_text(bundle, "reason"), why);
         cJSON_Delete(o);
     }
 }
