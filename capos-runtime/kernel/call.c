@@ -2,9 +2,9 @@
 /*
  * One capability call from the decoded SQE to its completion: params, transfers, the method, results or
  * exception. Invariant: everything about the caller's entry is checked before the method runs, and nothing of
- * the caller's has changed when a check fails. A call ends exactly once. Params, results and results of
- * resumed calls lie in three separate kernel buffers, which is sound because the kernel is never preempted
- * and a method never returns to user code in the middle.
+ * the caller's has changed when a check fails. A call ends exactly once. Params and results lie in scratch
+ * (scratch.h), taken before the method runs; results of resumed calls in a buffer that is always there, since
+ * what such a call waited for is used up when it is answered; exceptions need neither.
  */
 #include "abi/errno.h"
 #include "abi/fields.h"
@@ -12,23 +12,23 @@
 #include "kernel/format.h"
 #include "kernel/fs.h"
 #include "kernel/process.h"
+#include "kernel/scratch.h"
 #include "kernel/string.h"
 
 #define CALL_RAISED 2 /* what call_raise gives: the status is set already */
 #define RAISE_MAX   160
-#define BULK_HEAD   32u   /* framing, root pointer, the word, data pointer */
-#define BULK_MIN    1024u /* bytes of params from which it is worth while */
+#define EXCEPTION_HEAD                                                                                       \
+    (8u * (2u + CAPOS_S_CAP_EXCEPTION_WORDS + CAPOS_S_CAP_EXCEPTION_PTRS)) /* framing, pointers, the type */
+#define BULK_HEAD 32u   /* framing, root pointer, the word, data pointer */
+#define BULK_MIN  1024u /* bytes of params from which it is worth while */
 
-static uint8_t *params_scratch, *results_scratch, *resume_scratch;
+static uint8_t *resume_buffer;
 
 int call_init(void)
 {
-    if (params_scratch != NULL)
-        return 0;
-    params_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
-    results_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
-    resume_scratch = heap_alloc(CAPOS_SCRATCH_BYTES);
-    return params_scratch != NULL && results_scratch != NULL && resume_scratch != NULL ? 0 : -ENOMEM;
+    if (resume_buffer == NULL)
+        resume_buffer = heap_alloc(CAPOS_SCRATCH_BYTES);
+    return resume_buffer != NULL ? 0 : -ENOMEM;
 }
 
 void cap_unref(struct cap_object *o)
@@ -79,18 +79,16 @@ void call_list_remove(struct call_list *l, struct call *c)
 
 /* ---- results ---- */
 
-/* The builder is set up only once results are asked for: many calls have none. */
-static void results_start(struct call *c, uint8_t *scratch)
+static size_t results_room(const struct call *c)
 {
-    c->results.buf = scratch;
-    c->has_results = false;
+    return (c->result_cap < CAPOS_SCRATCH_BYTES ? c->result_cap : CAPOS_SCRATCH_BYTES) & ~(size_t)7;
 }
 
+/* The builder is set up only once results are asked for: many calls have none. */
 static void builder_open(struct call *c)
 {
-    size_t room = c->result_cap < CAPOS_SCRATCH_BYTES ? c->result_cap : CAPOS_SCRATCH_BYTES;
     if (!c->has_results)
-        capnp_build_init(&c->results, c->results.buf, room & ~(size_t)7);
+        capnp_build_init(&c->results, c->results.buf, results_room(c));
     c->has_results = true;
 }
 
@@ -145,7 +143,7 @@ unsigned call_bulk_parts(struct call *c, struct fs_part *parts)
 
 const uint8_t *call_bulk_copy(struct call *c)
 {
-    uint8_t *to = params_scratch + BULK_HEAD; /* the head stays: params are read from there */
+    uint8_t *to = SCRATCH_PARAMS + BULK_HEAD; /* the head stays: params are read from there */
     return user_read(c->process, to, c->bulk_addr, c->bulk_len) == 0 ? to : NULL;
 }
 
@@ -238,17 +236,18 @@ static const char *refusal_word(const char *text)
 
 static void raise_text(struct call *c, unsigned type, const char *text, size_t len)
 {
-    uint8_t *scratch = c->results.buf;
+    uint64_t message[(EXCEPTION_HEAD + RAISE_MAX) / 8];
+    struct capnp_builder b;
     struct capnp_bstruct root;
+    size_t room = results_room(c);
     c->refusal = refusal_word(text);
     result_caps_drop(c);
-    results_start(c, scratch);
-    builder_open(c);
-    capnp_build_root(&c->results, CAPOS_S_CAP_EXCEPTION_WORDS, CAPOS_S_CAP_EXCEPTION_PTRS, &root);
+    capnp_build_init(&b, message, room < sizeof(message) ? room : sizeof(message));
+    capnp_build_root(&b, CAPOS_S_CAP_EXCEPTION_WORDS, CAPOS_S_CAP_EXCEPTION_PTRS, &root);
     capnp_set_u16(&root, CAPOS_S_CAP_EXCEPTION_TYPE, (uint16_t)type);
     capnp_set_text(&root, CAPOS_S_CAP_EXCEPTION_MESSAGE_PTR, text, len);
-    int64_t bytes = capnp_build_finish(&c->results);
-    bool fits = bytes > 0 && user_write(c->process, c->result_addr, c->results.buf, (size_t)bytes) == 0;
+    int64_t bytes = capnp_build_finish(&b);
+    bool fits = bytes > 0 && user_write(c->process, c->result_addr, message, (size_t)bytes) == 0;
     c->status = fits ? CAPOS_ERR_EXCEPTION : CAPOS_ERR_EXCEPTION_TRUNCATED;
 }
 
@@ -379,7 +378,8 @@ void call_flush(struct process *p)
 
 void call_resume(struct call *c)
 {
-    results_start(c, resume_scratch);
+    c->results.buf = resume_buffer;
+    c->has_results = false;
 }
 
 void call_complete(struct call *c)
@@ -391,7 +391,6 @@ void call_complete(struct call *c)
 void call_fail(struct call *c, unsigned type, const char *fmt, ...)
 {
     va_list ap;
-    call_resume(c);
     va_start(ap, fmt);
     raise_v(c, type, fmt, ap);
     va_end(ap);
@@ -483,16 +482,16 @@ static void transfers_settle(struct call *c, bool taken)
 /* params_bulk: of a message of just a word and Data only its head is copied. False: it is none. */
 static bool params_bulk(struct call *c, const struct capos_sqe *s)
 {
-    const uint64_t *head = (const uint64_t *)(const void *)params_scratch;
+    const uint64_t *head = (const uint64_t *)(const void *)SCRATCH_PARAMS;
     int64_t len = -1;
     if (s->len < BULK_MIN || (c->object->cls->bulk_methods >> c->method & 1) == 0 ||
-        user_read(c->process, params_scratch, s->addr, BULK_HEAD) != 0)
+        user_read(c->process, SCRATCH_PARAMS, s->addr, BULK_HEAD) != 0)
         return false;
     if (capnp_flat_is(head, s->len, 1, 1))
         len = capnp_flat_data_len(head, s->len, BULK_HEAD / 8);
     if (len <= 0 || BULK_HEAD + (((uint64_t)len + 7) & ~UINT64_C(7)) != s->len)
         return false;
-    c->params.data = params_scratch + 16;
+    c->params.data = SCRATCH_PARAMS + 16;
     c->params.data_bytes = 8;
     c->params.nptrs = 0;
     c->params_msg.nsegs = 0;
@@ -501,10 +500,14 @@ static bool params_bulk(struct call *c, const struct capos_sqe *s)
     return true;
 }
 
-/* params_read: the message into scratch and opened. 0, a CQE error, or CALL_RAISED. */
+/* params_read: scratch for both messages, then the parameters into it and opened. 0, a CQE error, or
+ * CALL_RAISED. */
 static int params_read(struct call *c, const struct capos_sqe *s)
 {
     c->params.msg = &c->params_msg;
+    const char *missing = scratch_messages(s->len > 0);
+    if (missing != NULL)
+        return call_raise_errno(c, -ENOMEM, missing);
     if (s->len == 0) { /* an empty struct: nothing else of it is looked at once these are zero */
         c->params.data_bytes = 0;
         c->params.nptrs = 0;
@@ -513,9 +516,9 @@ static int params_read(struct call *c, const struct capos_sqe *s)
     }
     if (params_bulk(c, s))
         return 0;
-    if (user_read(c->process, params_scratch, s->addr, s->len) != 0)
+    if (user_read(c->process, SCRATCH_PARAMS, s->addr, s->len) != 0)
         return CAPOS_ERR_INVALID_PARAMS_BUFFER;
-    if (capnp_open(&c->params_msg, params_scratch, s->len, &c->params) != 0)
+    if (capnp_open(&c->params_msg, SCRATCH_PARAMS, s->len, &c->params) != 0)
         return call_raise(c, CAPOS_EXC_INVALID_ARGUMENT, "malformed message: params of %s",
                           c->object->cls->name);
     return 0;
@@ -531,7 +534,7 @@ static void call_start(struct call *c, struct process *p, struct thread *t, cons
     c->method = s->method_id;
     memset((uint8_t *)c + offsetof(struct call, ntransfers), 0,
            offsetof(struct call, params_msg) - offsetof(struct call, ntransfers));
-    c->results.buf = results_scratch;
+    c->results.buf = SCRATCH_RESULTS;
 }
 
 static int raise_unimplemented(struct call *c, const struct cap_class *cls)
@@ -587,22 +590,11 @@ static bool call_invoke(struct call *c, struct process *p, const struct cap_clas
     return false;
 }
 
-void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *s)
+/* call_do: checks the call, runs its method, and says what came of it unless the call goes on. */
+static void call_do(struct call *c, struct process *p, const char *name, const struct capos_sqe *s)
 {
-    const char *name;
-    struct cap_object *o = captable_lookup(p, s->cap_id, &name);
-    struct call *c = p->spare;
-    if (c == NULL) /* the last one went on to wait */
-        c = p->spare = heap_alloc(sizeof(*c));
-    if (o == NULL || c == NULL) {
-        if (o == NULL)
-            process_refused(p, "-", NULL, NULL, "no-capability");
-        ring_post(p, s->user_data, CAPOS_ERR_INVOKE_FAILED, 0, 0);
-        return;
-    }
+    struct cap_object *o = c->object;
     const struct cap_class *cls = o->cls;
-    c->object = o;
-    call_start(c, p, t, s);
     int r = call_check(c, p, cls, s);
     if (r == 0) {
         p->calls++;
@@ -625,4 +617,23 @@ void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *
     if (c->refusal != NULL && c->status < 0) /* a method that has run: its number is in the table */
         process_refused(p, name, cls->name, cls->methods[c->method].name, c->refusal);
     ring_post(p, s->user_data, c->status, c->cqe_flags, c->cqe_caps);
+}
+
+void call_dispatch(struct process *p, struct thread *t, const struct capos_sqe *s)
+{
+    const char *name;
+    struct cap_object *o = captable_lookup(p, s->cap_id, &name);
+    struct call *c = p->spare;
+    if (c == NULL) /* the last one went on to wait */
+        c = p->spare = heap_alloc(sizeof(*c));
+    if (o == NULL || c == NULL) {
+        if (o == NULL)
+            process_refused(p, "-", NULL, NULL, "no-capability");
+        ring_post(p, s->user_data, CAPOS_ERR_INVOKE_FAILED, 0, 0);
+        return;
+    }
+    c->object = o;
+    call_start(c, p, t, s);
+    call_do(c, p, name, s);
+    scratch_release();
 }

@@ -136,8 +136,8 @@ const uint8_t *call_bulk_copy(struct call *c);
  * the caller's table is full: checked here). */
 int call_add_cap(struct call *c, struct cap_object *o);
 /* Pending calls. A method that waits puts the call on the object's list, sets c->cancel, returns
-   CALL_PENDING. To end it: call_resume(c) prepares results over the caller's scratch, then fill, then
-   call_complete(c); or call_fail(c, type, …). Safe from interrupt context. */
+   CALL_PENDING. To end it: call_resume(c) prepares results over a buffer that is always there, then fill,
+   then call_complete(c); or call_fail(c, type, …). Safe from interrupt context. */
 void call_resume(struct call *c);
 void call_complete(struct call *c);
 void call_fail(struct call *c, unsigned type, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -145,7 +145,7 @@ static bool slots_withheld(const struct process *p)
     if (asked_by != p || asked_in != p->calls) {
         asked_by = p;
         asked_in = p->calls;
-        withheld = frame_fail();
+        withheld = frame_fail("slot");
     }
     return withheld;
 }

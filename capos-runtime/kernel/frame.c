@@ -21,6 +21,7 @@ static uint32_t free_head = NONE;
 static uint64_t nfree, ntotal;
 uint64_t frame_fail_after;
 bool (*frame_fail_for)(void);
+const char *frame_failed = "";
 uint64_t frame_cached;
 static bool (*givers[4])(void);
 
@@ -71,11 +72,12 @@ static void list_remove(const struct frame_meta *m)
         free_head = m->next;
 }
 
-bool frame_fail(void)
+bool frame_fail(const char *allocator)
 {
-    if (!frame_fail_after || (frame_fail_for && !frame_fail_for()))
+    if (!frame_fail_after || (frame_fail_for && !frame_fail_for()) || --frame_fail_after > 0)
         return false;
-    return --frame_fail_after == 0;
+    frame_failed = allocator;
+    return true;
 }
 
 void frame_on_shortage(bool (*f)(void))
@@ -107,7 +109,7 @@ static paddr_t frame_hand_out(uint64_t pfn, struct frame_meta *m)
 
 paddr_t frame_alloc_dirty(void)
 {
-    if (frame_fail())
+    if (frame_fail("frame"))
         return 0;
     if (free_head == NONE) {
         for (unsigned i = 0; i < nranges; i++) {
@@ -162,7 +164,7 @@ paddr_t frame_alloc_contiguous(uint32_t n)
 {
     if (n <= 1)
         return n ? frame_alloc() : 0;
-    if (frame_fail())
+    if (frame_fail("frame"))
         return 0;
     for (unsigned i = 0; i < nranges; i++) {
         struct range *r = &ranges[i];

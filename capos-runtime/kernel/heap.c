@@ -85,7 +85,7 @@ static void *small_alloc(unsigned cls)
     const uint16_t size = class_size[cls];
     void *p;
 
-    if (!frame_fail())
+    if (!frame_fail("heap"))
         s = class_room[cls] ? class_room[cls] : slab_new(cls);
     if (!s)
         return NULL;

@@ -25,17 +25,20 @@ void frame_unref(paddr_t pa); /* one less; the last one frees it. Frames of the 
 void *frame_ptr(paddr_t pa);  /* where the kernel sees it */
 uint64_t frame_free_count(void); /* frames free now, caches of the allocator included */
 uint64_t frame_total_count(void);
-/* Test hook: the n-th allocation from now fails, be it a frame, a run of frames, a heap block, or a look for
- * free capability slots; 0 = off. Counted are those for which frame_fail_for says yes (NULL: all). */
 /* Whether there is room for bytes kept on behalf of programs (files, pipes): the last part is for running on.
  */
 static inline bool frames_spare(void)
 {
     return frame_free_count() > frame_total_count() / 64;
 }
+/* Test hook: the n-th allocation from now fails, be it a frame, a run of frames, a heap block, a piece of
+ * scratch, or a look for free capability slots; 0 = off. Counted are those for which frame_fail_for says yes
+ * (NULL: all). */
 extern uint64_t frame_fail_after;
 extern bool (*frame_fail_for)(void);
-bool frame_fail(void); /* every allocator asks: true, and this one is to fail */
+/* Every allocator asks, by its name: true, and this one is to fail; the name is then kept. */
+bool frame_fail(const char *allocator);
+extern const char *frame_failed;
 
 /* ---- kernel heap (heap.c): for kernel objects; zeroed; NULL when there is no memory ---- */
 void *heap_alloc(size_t bytes);

@@ -7,6 +7,8 @@
 #include "kernel/process.h"
 #include "kernel/string.h"
 
+#define DRIVER_DEPTH 1u /* the first process starts the driver, and that the processes of the sweep */
+
 static uint64_t next, step, armed; /* step 0: off */
 
 /* The decimal number at *at, which moves behind it; 0 when there is none. */
@@ -89,18 +91,22 @@ bool memfault_start(const char *cmdline)
     return true;
 }
 
-void memfault_spawn(void)
+void memfault_spawn(uint32_t depth)
 {
-    if (step == 0)
+    if (step == 0 || depth > DRIVER_DEPTH)
         return;
     arm(next);
     next += step;
 }
 
-void memfault_end(void)
+void memfault_end(uint32_t depth)
 {
     const uint64_t n = armed;
 
-    if (n != 0)
-        klog("memory-fault n=%lu %s", n, disarm() ? "hit" : "clean");
+    if (n == 0 || depth > DRIVER_DEPTH)
+        return;
+    if (disarm())
+        klog("memory-fault n=%lu hit=%s", n, frame_failed);
+    else
+        klog("memory-fault n=%lu clean", n);
 }

@@ -9,13 +9,15 @@
 #define KERNEL_MEMFAULT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Reads the word; false: it is malformed. With it and a disk, mounts the store again and again, until a mount
  * meets no failure; each must leave as many frames as there were. */
 bool memfault_start(const char *cmdline);
-/* A spawn begins: one allocation from now on will fail. */
-void memfault_spawn(void);
+/* A spawn begins, by a process with `depth` others above it: one allocation from now on will fail. Spawns by
+ * what was so spawned are part of its sweep, and so are their ends. */
+void memfault_spawn(uint32_t depth);
 /* The spawn failed, or its process has ended. Says on the serial line whether the allocation came to pass. */
-void memfault_end(void);
+void memfault_end(uint32_t depth);
 
 #endif

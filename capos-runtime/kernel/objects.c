@@ -12,6 +12,7 @@
 #include "kernel/memfault.h"
 #include "kernel/objects.h"
 #include "kernel/process.h"
+#include "kernel/scratch.h"
 #include "kernel/string.h"
 #include "kernel/textcache.h"
 
@@ -43,14 +44,16 @@ static void halt(void *ctx)
     klog("frames free=%lu when=end", free);
     if (free != frames_at_start)
         klog("frames lost=%ld", (long)(frames_at_start - free));
+    klog("scratch used=%lu", scratch_used());
     klog("halt code=%ld", (long)code);
-    machine_exit(code == 0 && free == frames_at_start ? BENCH_QEMU_SUCCESS : BENCH_QEMU_INIT_FAILED);
+    machine_exit(code == 0 && free == frames_at_start && scratch_used() == 0 ? BENCH_QEMU_SUCCESS
+                                                                             : BENCH_QEMU_INIT_FAILED);
 }
 
 static void ended(struct process *p)
 {
     if (p != first) {
-        memfault_end();
+        memfault_end(p->depth - 1);
         return;
     }
     process_end_all();

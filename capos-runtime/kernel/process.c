@@ -10,6 +10,7 @@
 #include "kernel/elf.h"
 #include "kernel/process.h"
 #include "kernel/report.h"
+#include "kernel/scratch.h"
 #include "kernel/string.h"
 #include "kernel/textcache.h"
 
@@ -381,8 +382,10 @@ void process_end(struct process *p, int64_t code, enum process_why why)
     if (end_hook != NULL)
         end_hook(p);
     process_unref(p);
-    if (self)
+    if (self) {
+        scratch_release(); /* of a call that ended its own process: it does not return */
         thread_destroy(current);
+    }
 }
 
 void process_end_all(void)

@@ -10,6 +10,7 @@
 #include "kernel/cap_params.h"
 #include "kernel/cap_sources.h"
 #include "kernel/process.h"
+#include "kernel/scratch.h"
 #include "kernel/memfault.h"
 
 #define SPAWN_RESULT_BYTES (24u + 2u * 16u) /* framing, root, one data word; two records */
@@ -21,8 +22,8 @@ struct grants {
     uint32_t n;
 };
 
-static bool sources_limited; /* of the spawn being checked */
-static struct grants grants; /* one spawn at a time: where it waits, for the disk, no other call begins */
+static bool sources_limited;  /* of the spawn being checked */
+static struct grants *grants; /* the same spawn's, in scratch: it is over when the call is */
 
 /* Sources of objects about the child itself: no authority over anything else. */
 static bool source_bound(unsigned source)
@@ -51,7 +52,7 @@ static int grant_from_kernel(struct call *c, struct capnp_struct *source, uint64
 
 static int grant_from_table(struct call *c, uint32_t cap_id, uint64_t interface, uint16_t mode, uint32_t i)
 {
-    struct process_grant *g = &grants.list[i];
+    struct process_grant *g = &grants->list[i];
     g->object = captable_lookup(c->process, cap_id, NULL);
     if (g->object == NULL)
         return call_raise(c, CAPOS_EXC_INVALID_ARGUMENT, "invalid argument: capability of grant %s unknown",
@@ -63,23 +64,23 @@ static int grant_from_table(struct call *c, uint32_t cap_id, uint64_t interface,
         return call_raise(c, CAPOS_EXC_UNIMPLEMENTED, "unimplemented: mode %u of grant %s", mode, g->name);
     if (cls->bound || (mode == CAPOS_GRANT_MOVE && !cls->transferable))
         return call_raise(c, CAPOS_EXC_FAILED, "not permitted: %s cannot be granted", cls->name);
-    grants.cap_id[i] = cap_id;
-    grants.moved[i] = mode == CAPOS_GRANT_MOVE;
+    grants->cap_id[i] = cap_id;
+    grants->moved[i] = mode == CAPOS_GRANT_MOVE;
     for (uint32_t j = 0; j < i; j++)
-        if (grants.list[j].object != NULL && grants.cap_id[j] == cap_id &&
-            (grants.moved[i] || grants.moved[j]))
+        if (grants->list[j].object != NULL && grants->cap_id[j] == cap_id &&
+            (grants->moved[i] || grants->moved[j]))
             return call_raise(c, CAPOS_EXC_INVALID_ARGUMENT, "invalid argument: %s is moved twice", g->name);
     return 0;
 }
 
-/* grant_read: checks one CapGrant into grants.list[i]. 0 or an exception. */
+/* grant_read: checks one CapGrant into list[i]. 0 or an exception. */
 static int grant_read(struct call *c, struct capnp_struct *s, uint32_t i)
 {
-    struct process_grant *g = &grants.list[i];
+    struct process_grant *g = &grants->list[i];
     struct capnp_struct source;
     uint32_t len;
     memset(g, 0, sizeof(*g));
-    grants.moved[i] = false;
+    grants->moved[i] = false;
     if (capnp_get_text(s, CAPOS_S_CAP_GRANT_NAME_PTR, &g->name, &len) != 0 || strlen(g->name) != len ||
         capnp_get_struct(s, CAPOS_S_CAP_GRANT_SOURCE_PTR, &source) != 0)
         return call_raise_errno(c, -EINVAL, "malformed grant");
@@ -102,6 +103,9 @@ static int grants_read(struct call *c)
         return call_raise_errno(c, -EINVAL, "malformed list of grants");
     if (list.count > CAPOS_CAPSET_MAX_ENTRIES)
         return call_raise_errno(c, -E2BIG, "more than 85 grants");
+    grants = scratch_take(sizeof(*grants));
+    if (grants == NULL)
+        return call_raise_errno(c, -ENOMEM, "scratch for grants");
     for (uint32_t i = 0; i < list.count; i++) {
         struct capnp_struct s;
         if (capnp_list_struct(&list, i, &s) != 0)
@@ -110,7 +114,7 @@ static int grants_read(struct call *c)
         if (r != 0)
             return r;
     }
-    grants.n = list.count;
+    grants->n = list.count;
     return 0;
 }
 
@@ -118,9 +122,9 @@ static int grants_read(struct call *c)
  * capability closed. */
 static void moves_commit(struct process *caller)
 {
-    for (uint32_t i = 0; i < grants.n; i++) {
+    for (uint32_t i = 0; i < grants->n; i++) {
         struct cap_object *o;
-        if (grants.moved[i] && captable_remove(caller, grants.cap_id[i], &o) == 0)
+        if (grants->moved[i] && captable_remove(caller, grants->cap_id[i], &o) == 0)
             cap_unref(o);
     }
 }
@@ -170,19 +174,19 @@ int spawn_run(struct call *c, const char *name, const uint8_t *elf, size_t len, 
                                 .elf = elf,
                                 .elf_len = len,
                                 .lasting = lasting,
-                                .grants = grants.list,
-                                .ngrants = grants.n};
+                                .grants = grants->list,
+                                .ngrants = grants->n};
     struct process *child;
-    memfault_spawn();
+    memfault_spawn(c->process->depth);
     int r = process_create(&spec, &child, &why);
     if (r != 0) {
-        memfault_end();
+        memfault_end(c->process->depth);
         return call_raise_errno(c, r, why);
     }
     r = handles_add(c, child);
     if (r != 0) {
         process_discard(child);
-        memfault_end();
+        memfault_end(c->process->depth);
         return call_raise_errno(c, r, "handles of the process");
     }
     moves_commit(c->process);

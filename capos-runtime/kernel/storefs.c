@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* See storefs.h. Invariant: nothing is kept here: every operation is one call of the store. */
+/* See storefs.h. Invariant: nothing is kept here: every operation is one call of the store, within a call of
+ * the kernel's. */
 #include "kernel/storefs.h"
 
 #include "abi/errno.h"
 #include "kernel/cap_fs.h"
 #include "kernel/diskstore.h"
+#include "kernel/scratch.h"
 
 _Static_assert(FS_NAME_MAX == STORE_NAME_MAX, "a checked name is one of the store's");
 
@@ -76,14 +78,16 @@ static int op_rename(struct fs_node *dir, const char *from, size_t from_len, con
 
 static int op_list(struct fs_node *dir, fs_entry_f f, void *ctx)
 {
-    static struct store_entry e; /* one call at a time; large for a kernel stack */
+    struct store_entry *e = scratch_take(sizeof *e); /* large for a kernel stack */
     int r = 0, err = 0;
 
-    e.len = 0;
-    while (r == 0 && (err = store_next(of(dir), e.name, e.len, &e)) > 0) {
-        struct fs_info info = info_of(&e.info);
+    if (e == NULL)
+        return -ENOMEM;
+    e->len = 0;
+    while (r == 0 && (err = store_next(of(dir), e->name, e->len, e)) > 0) {
+        struct fs_info info = info_of(&e->info);
 
-        r = f(ctx, e.name, e.len, &info);
+        r = f(ctx, e->name, e->len, &info);
     }
     return r != 0 ? r : diskstore_error(err);
 }

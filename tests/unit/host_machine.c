@@ -39,9 +39,14 @@ void host_reset(void)
 
 bool (*frame_fail_for)(void);
 
-bool frame_fail(void)
+const char *frame_failed = "";
+
+bool frame_fail(const char *allocator)
 {
-    return frame_fail_after != 0 && --frame_fail_after == 0;
+    if (frame_fail_after == 0 || --frame_fail_after > 0)
+        return false;
+    frame_failed = allocator;
+    return true;
 }
 
 paddr_t frame_alloc_contiguous(uint32_t n)
@@ -50,7 +55,7 @@ paddr_t frame_alloc_contiguous(uint32_t n)
         arena = aligned_alloc(PAGE_SIZE, (size_t)HOST_FRAMES * PAGE_SIZE);
         __asan_poison_memory_region(arena, (size_t)HOST_FRAMES * PAGE_SIZE);
     }
-    if (frame_fail())
+    if (frame_fail("frame"))
         return 0;
     uint32_t run = 0;
     for (uint32_t tried = 0; tried < 2 * HOST_FRAMES; tried++) {
@@ -122,7 +127,7 @@ uint64_t frame_total_count(void)
 
 void *heap_alloc(size_t bytes)
 {
-    return frame_fail() ? NULL : calloc(1, bytes);
+    return frame_fail("heap") ? NULL : calloc(1, bytes);
 }
 
 void heap_free(void *p)

@@ -16,6 +16,7 @@
 #include "abi/fields.h"
 #include "abi/syscall.h"
 #include "host_process.h"
+#include "kernel/scratch.h"
 
 static struct process *p;
 static struct hp_call call;
@@ -480,6 +481,40 @@ static void memory_runs_out(void **state)
     }
 }
 
+/* Each piece of scratch of a call fails once: an exception that says so, before anything was done. */
+static void scratch_runs_out(void **state)
+{
+    static const char *const want[] = {"no memory: scratch for results", "no memory: scratch for parameters"};
+    uint32_t id = hp_id(p, "directory");
+    unsigned type = 0;
+    (void)state;
+    hp_call_begin(&call, id, CAPOS_M_DIRECTORY_LIST, 0, 0); /* the process's call object is there now */
+    assert_true(hp_call_run(p, &call).result > 0);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t calls = p->calls;
+        hp_call_begin(&call, id, CAPOS_M_DIRECTORY_CREATE, 0, 1);
+        capnp_set_text(&call.params, 0, "made", 4);
+        frame_fail_after = i + 1;
+        assert_int_equal(hp_call_run(p, &call).result, CAPOS_ERR_EXCEPTION);
+        assert_true(frame_fail_after == 0);
+        assert_string_equal(hp_exception(&call, &type), want[i]);
+        assert_int_equal(type, CAPOS_EXC_OVERLOADED);
+        assert_string_equal(frame_failed, "scratch");
+        assert_int_equal(p->calls, calls);
+        assert_int_equal(scratch_used(), 0);
+    }
+    hp_call_begin(&call, id, CAPOS_M_DIRECTORY_CREATE, 0, 1);
+    capnp_set_text(&call.params, 0, "made", 4); /* not there yet */
+    assert_int_equal(hp_call_run(p, &call).result, 0);
+    assert_null(scratch_messages(true));
+    assert_null(scratch_take(SIZE_MAX));
+    assert_null(scratch_take(SCRATCH_OWN + 1));
+    assert_non_null(scratch_take(SCRATCH_OWN - 1));
+    assert_null(scratch_take(1));
+    scratch_release();
+    assert_int_equal(scratch_used(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +532,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(transfers, setup, teardown),
         cmocka_unit_test_setup_teardown(params_are_copied_once, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_runs_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(scratch_runs_out, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

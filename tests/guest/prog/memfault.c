@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that runs out in a spawn, in the store, in RAM files, anywhere: with process_spawner this program is
- * the driver, which starts itself again and again under the kernel option memory-fault (kernel/memfault.h),
- * each time with a later allocation failing; without, the worker, which does a bit of everything and tries
- * each step that failed for want of memory once more. Invariant: the only errors are those of want, the
+ * Memory that runs out in a spawn, in the store, in RAM files, in the kernel's scratch, anywhere: with
+ * process_spawner this program is the driver, which starts itself again and again under the kernel option
+ * memory-fault (kernel/memfault.h), each time with a later allocation failing; with `starter` it is the
+ * worker, which does a bit of everything and tries each step that failed for want of memory once more; with
+ * nothing the worker's child, which ends at once. Invariant: the only errors are those of want, the
  * second try works, and what was read is what was written: else the worker's exit code is the step's number
  * and the driver's is 1.
  */
@@ -11,6 +12,7 @@
 #include "capos/console.h"
 #include "capos/file.h"
 #include "capos/memory.h"
+#include "capos/pipe.h"
 #include "capos/process.h"
 #include "capos/start.h"
 #include "capos/store.h"
@@ -118,7 +120,39 @@ static void other_work(int base, uint32_t blobs, uint32_t vm)
     STEP(base + 6, capos_vm_unmap(vm, at, 65536), 0);
 }
 
-static int64_t worker(void)
+/* A child to its end: 0, or a negative errno; one that was killed for want of a page is -ENOMEM. */
+static int64_t child_run(uint32_t starter)
+{
+    uint32_t handle = 0;
+    int64_t code = 0;
+    int err = capos_spawn(starter, "child", "memfault", NULL, 0, &handle, NULL);
+
+    if (err < 0)
+        return err;
+    err = capos_process_wait(handle, &code);
+    if (err < 0 && want(err)) { /* the wait's own memory */
+        result = RETRIED;
+        err = capos_process_wait(handle, &code);
+    }
+    (void)capos_release_wait(handle);
+    return err < 0 ? err : code < 0 ? -ENOMEM : code > 0 ? -ENOEXEC : 0;
+}
+
+static void process_work(int base, uint32_t starter)
+{
+    uint32_t from = 0, to = 0;
+
+    STEP(base + 1, child_run(starter), 0);
+    STEP(base + 2, capos_pipe_create(starter, 4096, &from, &to), 0);
+    STEP(base + 3, capos_pipe_write(to, data, 3000), 0);
+    STEP(base + 4, capos_pipe_read(from, back, 3000), 0);
+    if (__builtin_memcmp(back, data, 3000) != 0)
+        end(base + 5);
+    STEP(base + 6, capos_release_wait(from), 0);
+    STEP(base + 7, capos_release_wait(to), 0);
+}
+
+static int64_t worker(uint32_t starter)
 {
     uint32_t tree, ram, blobs, vm;
 
@@ -132,6 +166,7 @@ static int64_t worker(void)
     tree_work(100, tree, true);
     tree_work(200, ram, false);
     other_work(300, blobs, vm);
+    process_work(400, starter);
     return result;
 }
 
@@ -143,6 +178,7 @@ static struct capos_grant grants[] = {
     {"data", 0, CAPOS_IFACE_DIRECTORY, CAPOS_GRANT_RAW, -1},
     {"ram", 0, CAPOS_IFACE_DIRECTORY, CAPOS_GRANT_RAW, -1},
     {"blobs", 0, CAPOS_IFACE_STORE, CAPOS_GRANT_RAW, -1},
+    {"starter", 0, CAPOS_IFACE_PROCESS_SPAWNER, CAPOS_GRANT_RAW, -1},
     {"vm", 0, CAPOS_IFACE_VIRTUAL_MEMORY, CAPOS_GRANT_RAW, CAPOS_SRC_VIRTUAL_MEMORY}};
 
 static void say(const char *name, int64_t value)
@@ -209,12 +245,17 @@ static int64_t driver(void)
 
 int64_t capos_main(void)
 {
+    uint32_t starter;
+
+    if (capos_grant_by_name("starter", CAPOS_IFACE_PROCESS_SPAWNER, &starter) == 0)
+        return worker(starter);
     if (capos_grant_by_name("process_spawner", CAPOS_IFACE_PROCESS_SPAWNER, &spawner) < 0)
-        return worker();
+        return 0;
     if (capos_grant_by_interface(CAPOS_IFACE_CONSOLE, &console) < 0)
         return 2;
     for (size_t i = 0; i < 3; i++)
         if (capos_grant_by_name(grants[i].name, grants[i].interface_id, &grants[i].cap) < 0)
             return 2;
+    grants[3].cap = spawner;
     return driver();
 }
