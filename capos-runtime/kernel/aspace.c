@@ -104,7 +104,7 @@ struct aspace *aspace_create(void)
     as->tables = as->first;
     as->room = FIRST_TABLES;
     frame_on_shortage(spares_give);
-    if (nspares > 0 && !frame_fail("table")) {
+    if (nspares > 0 && !frame_fail("frame")) {
         const struct spare *s = &spares[--nspares];
         frame_cached -= s->ntables;
         as->ntables = s->ntables;

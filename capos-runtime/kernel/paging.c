@@ -169,7 +169,7 @@ uint64_t paging_stack_alloc(unsigned *slot)
     if (!stack_nfree)
         return 0;
     if (stack_ready > 0) {
-        if (frame_fail("table"))
+        if (frame_fail("frame"))
             return 0;
         stack_ready--;
         frame_cached -= STACK_BYTES / PAGE_SIZE;
