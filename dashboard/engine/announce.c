@@ -67,7 +67,7 @@ void announce_plan(struct session *s, const struct definition *const *d, const e
 
         json_add_text(o, "name", d[i]->name);
         json_add_text(o, "backing", definition_backing_name(backing[i]));
-        json_add_text(o, "durability", definition_durability(backing[i]));
+        results_add_durability(o, d[i], backing[i]);
         json_add_text(o, "title", d[i]->title);
         json_add_u64(o, "tier", d[i]->tier);
         json_add_text(o, "unit", d[i]->unit);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "mem.h"
 
 static const char *const size_names[] = {"smoke", "standard", "long"};
 static const char *const backing_names[] = {"ram", "store"};
@@ -49,10 +50,12 @@ int definition_backing_parse(const char *s, enum def_backing *out)
     return i < 0 ? i : 0;
 }
 
-const char *definition_durability(enum def_backing backing)
+char *definition_durability(const struct definition *d, enum def_backing backing)
 {
-    return backing == BACKING_STORE ? "fsync: safe after power loss once acknowledged"
-                                    : "none: gone with the guest";
+    if (backing != BACKING_STORE)
+        return mem_dup("none: gone with the guest");
+    return mem_printf("fsync: safe after power loss once acknowledged%s%s", d->durability ? "; " : "",
+                      d->durability ? d->durability : "");
 }
 
 bool definition_disk(const struct definition *d, enum guest_kind guest)
@@ -164,6 +167,7 @@ void definition_free(struct definition *d)
     free(d->notes);
     free_texts(d->ports, d->nports);
     free(d->corpus);
+    free(d->durability);
     for (size_t i = 0; i < d->nprograms; i++)
         free_program(&d->programs[i]);
     free(d->programs);

@@ -88,6 +88,7 @@ struct definition {
     size_t nports;
     char *corpus; /* set under corpora/, or NULL: the workload makes its own data */
     bool backing[BACKING_COUNT];
+    char *durability; /* what its programs sync, and when; NULL without a store backing */
     unsigned warmups;
     unsigned iterations[SIZE_COUNT], memory_mib[SIZE_COUNT], limit_seconds[SIZE_COUNT];
     unsigned expect_seconds[SIZE_COUNT]; /* rough length of one emulated boot, for the first estimate only */
@@ -150,8 +151,9 @@ int definition_size_parse(const char *s, enum def_size *out);
 /* "ram", "store"; and back (-EINVAL). */
 const char *definition_backing_name(enum def_backing backing);
 int definition_backing_parse(const char *s, enum def_backing *out);
-/* What of a backing's files is safe, and when: the same contract on both guests. */
-const char *definition_durability(enum def_backing backing);
+/* What of a backing's files is safe, and when: the contract, the same on both guests, and behind "; " what
+ * the workload makes of it. malloc'd. */
+char *definition_durability(const struct definition *d, enum def_backing backing);
 /* "capos", "linux", "native"; and back (-EINVAL). */
 const char *definition_guest_name(enum guest_kind guest);
 int definition_guest_parse(const char *s, enum guest_kind *out);

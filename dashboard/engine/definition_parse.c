@@ -281,6 +281,13 @@ static void parse_head(struct schema *s, const cJSON *o, const char *name, struc
         schema_error(s, "name", "is family/name, made of a-z, 0-9, _ and -");
 }
 
+static void parse_durability(struct schema *s, const cJSON *o, struct definition *d)
+{
+    d->durability = schema_optional_text(s, o, "", "durability", 400);
+    if (schema_ok(s) && (d->durability != NULL) != d->backing[BACKING_STORE])
+        schema_error(s, "durability", "goes with the backing \"store\": what its programs sync, and when");
+}
+
 static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
 {
     char **backings, *policy, *parts;
@@ -305,6 +312,7 @@ static void parse_body(struct schema *s, const cJSON *o, struct definition *d)
         free(backings[i]);
     }
     free(backings);
+    parse_durability(s, o, d);
     d->warmups = schema_number(s, o, "", "warmups", 0, 100);
     parse_sizes(s, o, "iterations", 1, 10000, d->iterations);
     parse_sizes(s, o, "memoryMiB", 64, 65536, d->memory_mib);
@@ -379,6 +387,7 @@ struct definition *definition_parse(const char *text, size_t len, const char *fi
                                        "corpus",
                                        "exportMiB",
                                        "diskMiB",
+                                       "durability",
                                        "reopen",
                                        "keepOutput",
                                        "session",

@@ -259,6 +259,14 @@ static void add_notes(cJSON *o, const struct cell *c, const struct record_ids *i
     buf_free(&b);
 }
 
+void results_add_durability(cJSON *o, const struct definition *d, enum def_backing backing)
+{
+    char *text = definition_durability(d, backing);
+
+    json_add_text(o, "durability", text);
+    free(text);
+}
+
 cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON *context)
 {
     enum result_status status = results_status(c);
@@ -274,7 +282,7 @@ cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON 
     json_add_text(o, "guest", definition_guest_name(c->guest));
     json_add_text(o, "size", ids->size);
     json_add_text(o, "backing", definition_backing_name(c->backing));
-    json_add_text(o, "durability", definition_durability(c->backing));
+    results_add_durability(o, c->d, c->backing);
     json_add_text(o, "accelerator", c->guest == GUEST_NATIVE ? "native" : ids->accelerator);
     json_add_text(o, "correctnessId", ids->correctness_id);
     json_add_text(o, "configHash", ids->config_hash);
@@ -345,7 +353,7 @@ cJSON *results_comparison(const struct cell *capos, const struct cell *linux_cel
     json_add_text(o, "benchmarkName", capos->d->name);
     json_add_text(o, "size", ids->size);
     json_add_text(o, "backing", definition_backing_name(capos->backing));
-    json_add_text(o, "durability", definition_durability(capos->backing));
+    results_add_durability(o, capos->d, capos->backing);
     json_add_text(o, "accelerator", ids->accelerator);
     json_add_text(o, "of", "capos/linux");
     cJSON_AddBoolToObject(o, "lowerIsBetter", capos->d->lower_is_better);

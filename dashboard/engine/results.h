@@ -20,6 +20,8 @@ struct record_ids {
 
 /* The status of a cell: the worst of its boots (failed before invalid); passed needs at least one boot. */
 enum result_status results_status(const struct cell *c);
+/* Adds the member `durability`: definition_durability. */
+void results_add_durability(cJSON *o, const struct definition *d, enum def_backing backing);
 /* One record of results.json; takes `context` over (may be NULL). Caller deletes. */
 cJSON *results_record(const struct cell *c, const struct record_ids *ids, cJSON *context);
 /*

@@ -210,7 +210,10 @@ static void print_durability(FILE *out, const cJSON *records)
         for (before = records->child; before != r; before = before->next)
             seen |= same_text(before, r, "durability");
         if (!seen)
-            fprintf(out, "%s-backed: durability %s\n", json_text(r, "backing"), json_text(r, "durability"));
+            fprintf(out, "%s-backed%s%s: durability %s\n", json_text(r, "backing"),
+                    strchr(json_text(r, "durability"), ';') ? ", " : "",
+                    strchr(json_text(r, "durability"), ';') ? json_text(r, "benchmarkName") : "",
+                    json_text(r, "durability"));
     }
 }
 

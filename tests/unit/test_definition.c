@@ -198,10 +198,10 @@ static void accepts_a_store(void **state)
     static const char reopen[] = "\"export\": [[\"/work/compressed\", \"compressed\"]]}";
     char *why = NULL, *text = mem_printf("\"reopen\": {\"steps\": [[\"run\", \"compress\"]], %s", reopen);
     char *ram = mem_printf("\"tier\": 3, %s,", text);
-    char *both =
-        mem_printf("\"backings\": [\"store\", \"ram\"], \"diskMiB\": {\"smoke\": 16, \"standard\": 17, "
-                   "\"long\": 18}, %s",
-                   text);
+    char *both = mem_printf("\"backings\": [\"store\", \"ram\"], \"durability\": \"all\", \"diskMiB\": "
+                            "{\"smoke\": 16, \"standard\": 17, "
+                            "\"long\": 18}, %s",
+                            text);
     struct definition *d;
 
     (void)state;
@@ -277,6 +277,33 @@ static void canonical_text_ignores_order(void **state)
     definition_free(c);
 }
 
+/* What a store-backed workload syncs is in its results, behind the contract; no other workload says so. */
+static void states_durability(void **state)
+{
+    static const char *const names[] = {"sqlite/speedtest1-file", "sqlite/speedtest1-wal", "storage/file",
+                                        "storage/kv"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[100], *why = NULL, *ram, *store;
+        struct definition *d;
+
+        snprintf(path, sizeof path, "workloads/%s.json", names[i]);
+        d = definition_load(path, names[i], &why);
+        assert_non_null(d);
+        ram = definition_durability(d, BACKING_RAM);
+        store = definition_durability(d, BACKING_STORE);
+        assert_string_equal(ram, "none: gone with the guest");
+        assert_non_null(strstr(store, "fsync: safe after power loss once acknowledged; e"));
+        free(ram);
+        free(store);
+        definition_free(d);
+    }
+    refused("\"backings\": [\"ram\"],", "\"backings\": [\"ram\", \"store\"],", "\"durability\": goes with");
+    refused("\"backings\": [\"ram\"],", "\"backings\": [\"ram\"], \"durability\": \"all of it\",",
+            "\"durability\": goes with");
+}
+
 static void refuses_shape(void **state)
 {
     (void)state;
@@ -330,8 +357,8 @@ int main(void)
         cmocka_unit_test(accepts_the_repository), cmocka_unit_test(accepts_no_corpus),
         cmocka_unit_test(accepts_a_store),        cmocka_unit_test(accepts_kept_output),
         cmocka_unit_test(spreads_groups),         cmocka_unit_test(canonical_text_ignores_order),
-        cmocka_unit_test(refuses_shape),          cmocka_unit_test(refuses_content),
-        cmocka_unit_test(carries_attempts),
+        cmocka_unit_test(states_durability),      cmocka_unit_test(refuses_shape),
+        cmocka_unit_test(refuses_content),        cmocka_unit_test(carries_attempts),
     };
 
     return cmocka_run_group_tests_name("definition", tests, load, unload);
