@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
 host=150 boots=45 traces=2 seed=${FAULT_SEED:-1} how=host
-modes=(delete wal truncate persist persist delete truncate wal) # a log is left to no other mode
+modes=(exclusive wal delete exclusive truncate persist delete wal) # first those of the workloads; a log is left to no other mode
 
 # replay DIR ID: says what is wrong with that case, or that it holds.
 replay() {

@@ -27,7 +27,7 @@ recovered() {
 }
 
 n=0
-for mode in delete wal; do
+for mode in exclusive wal; do
     name=$mode-$seed-ext4 bad=0
     rm -f "$work/base.img" "$work/log"
     mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 "$work/base.img" 8188K >"$work/recorded" 2>&1 && truncate -s 8M "$work/base.img" # the last 4 KiB: acknowledgements
