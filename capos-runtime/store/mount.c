@@ -158,37 +158,28 @@ static int superblock_find(struct store *s, struct root *root)
     return err;
 }
 
-/* Every item has its shape; every mapped page has a block of its own. */
-static int items_mark(struct store *s)
+/* Every mapped page of the item has a block of its own. */
+static int item_mark(struct store *s, const struct tree_item *item)
 {
-    struct tree_item item;
-    uint8_t key[TN_KEY_MAX];
-    uint32_t key_len = 0;
+    for (uint32_t i = 0; item->key[0] == KEY_MAP && i < MAP_GROUP; i++) {
+        uint32_t block = get32(item->value + 8 * i);
 
-    while (store_tree_next(s, key, key_len, key_len > 0, &item)) {
-        if (!store_item_valid(&item))
+        if (block != 0 && !store_space_mark(&s->space, block))
             return -EBADMSG;
-        for (uint32_t i = 0; item.key[0] == KEY_MAP && i < MAP_GROUP; i++) {
-            uint32_t block = get32(item.value + 8 * i);
-
-            if (block != 0 && !store_space_mark(&s->space, block))
-                return -EBADMSG;
-        }
-        key_len = item.key_len;
-        memcpy(key, item.key, key_len);
     }
     return 0;
 }
 
-/* Before the log is applied: nothing in it may meet an item of another shape. */
-static int items_check(struct store *s)
+/* Every item has its shape: looked at before the log is applied, since nothing in it may meet an item of
+ * another shape. Once it is, with `mark`, the blocks of all that is mapped. */
+static int items_check(struct store *s, bool mark)
 {
     struct tree_item item;
     uint8_t key[TN_KEY_MAX];
     uint32_t key_len = 0;
 
     while (store_tree_next(s, key, key_len, key_len > 0, &item)) {
-        if (!store_item_valid(&item))
+        if (!store_item_valid(&item) || (mark && item_mark(s, &item) < 0))
             return -EBADMSG;
         key_len = item.key_len;
         memcpy(key, item.key, key_len);
@@ -206,11 +197,11 @@ static int mount_recover(struct store *s, const struct root *root, uint32_t cach
     if (err == 0)
         err = store_tree_load(s, root->block, root->sum, root->level);
     if (err == 0)
-        err = items_check(s);
+        err = items_check(s, false);
     if (err == 0)
         err = store_replay(s, &again);
     if (err == 0)
-        err = items_mark(s);
+        err = items_check(s, true);
     if (err == 0)
         err = store_node_get(s, ROOT_INO, &n); /* held until the end */
     if (err == 0 && n->info.kind != STORE_DIR)

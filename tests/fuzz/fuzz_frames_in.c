@@ -6,39 +6,13 @@
  */
 #include <string.h>
 
+#include "frames.h"
 #include "frames_in.h"
 #include "fuzz.h"
 
 enum { MAX_INPUT = 32768 };
 
 static const uint64_t nonce = UINT64_C(0x1122334455667788);
-
-static void seal(uint8_t *at, uint32_t seq)
-{
-    struct bench_frame h;
-
-    memcpy(&h, at, sizeof h);
-    h.magic = BENCH_MAGIC;
-    h.nonce = nonce;
-    h.seq = seq;
-    h.zero = 0;
-    h.payload_crc = frames_crc(at + sizeof h, h.len);
-    h.header_crc = frames_crc((const uint8_t *)&h, offsetof(struct bench_frame, header_crc));
-    memcpy(at, &h, sizeof h);
-}
-
-static void repair(uint8_t *b, size_t n)
-{
-    struct bench_frame h;
-    uint32_t seq = 0;
-
-    for (size_t at = 0; n - at >= sizeof h; at += sizeof h + h.len) {
-        memcpy(&h, b + at, sizeof h);
-        if (h.len > n - at - sizeof h)
-            return;
-        seal(b + at, seq++);
-    }
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -55,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     piece = data[0] & 0x7f ? data[0] & 0x7f : n;
     memcpy(b, data + 1, --n);
     if (data[0] & 0x80)
-        repair(b, n);
+        frames_repair(b, n, nonce, frames_crc);
     frames_in_init(&in, nonce);
     while (at < n) {
         uint8_t *to = frames_in_space(&in, &room);
@@ -85,7 +59,7 @@ static size_t put(size_t at, uint32_t seq, unsigned type, const char *payload)
 
     memcpy(stream + at, &h, sizeof h);
     memcpy(stream + at + sizeof h, payload, h.len);
-    seal(stream + at, seq);
+    frame_seal(stream + at, seq, nonce, frames_crc);
     return at + sizeof h + h.len;
 }
 

@@ -47,7 +47,7 @@ fuzz_capnp_SRCS   = $(CAPNP_SRCS)
 fuzz_capnp_CFLAGS = $(ABI_INC)
 
 # Params of every capability object, over the harness of the unit tests.
-fuzz_params_SRCS = tests/unit/cap_harness.c $(CAPNP_SRCS) $(addprefix capos-runtime/kernel/,fs.c ramfs.c ramfs_pages.c ramfs_image.c \
+fuzz_params_SRCS = $(OBJECT_HARNESS) $(addprefix capos-runtime/kernel/,fs.c ramfs.c ramfs_pages.c ramfs_image.c \
   cpio.c line.c tty.c blobs_ram.c cap_console.c cap_terminal.c cap_stdio.c cap_timer.c cap_wall_clock.c cap_entropy.c cap_system_info.c \
   cap_boot_package.c cap_null.c cap_frame_allocator.c cap_memory.c cap_bench.c cap_pipe.c cap_directory.c cap_file.c cap_store.c \
   cap_namespace.c cap_ext.c) capos-runtime/store/digest.c tests/unit/no_spawners.c

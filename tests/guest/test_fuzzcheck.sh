@@ -9,31 +9,7 @@ set -u
 . "$(dirname "$0")/../tap.sh"
 cases=${1:-200}
 seed=${FUZZCHECK_SEED:-20260731}
-sqlite=build/host/sqlite3
 total=0
-
-# sample SOURCE OUT: the same tables, with the cases that the seed picks.
-sample() {
-    local pick="ORDER BY ((%s + $seed) * 2654435761) %% 4294967296 LIMIT $cases" sql db
-    if [ "$cases" = all ]; then
-        cp "$1" "$2"
-        return
-    fi
-    # shellcheck disable=SC2059 # the format is ours
-    sql=$(printf "$pick" sqlid) db=$(printf "$pick" dbid)
-    "$sqlite" "$2" "ATTACH 'file:$(realpath "$1")?immutable=1' AS s;
-        CREATE TABLE db(dbid INTEGER PRIMARY KEY, dbcontent BLOB);
-        CREATE TABLE xsql(sqlid INTEGER PRIMARY KEY, sqltext TEXT);
-        CREATE TABLE readme(msg TEXT);
-        INSERT INTO db SELECT * FROM s.db $db;
-        INSERT INTO xsql SELECT * FROM s.xsql $sql;
-        INSERT INTO readme SELECT * FROM s.readme;"
-    if [ "$("$sqlite" "$1" "SELECT count(*) FROM sqlite_schema WHERE name = 'config'")" = 1 ]; then
-        "$sqlite" "$2" "ATTACH 'file:$(realpath "$1")?immutable=1' AS s;
-            CREATE TABLE config(name, value);
-            INSERT INTO config SELECT * FROM s.config;"
-    fi
-}
 
 # verdicts GUEST: runs all data files in one boot each; the lines without the times are in $work/GUEST.
 verdicts() {
@@ -47,12 +23,11 @@ verdicts() {
 }
 
 mkdir "$work/data"
-files=()
-for source in build/src/sqlite3-*/test/fuzzdata*.db; do
-    name=$(basename "$source")
-    sample "$source" "$work/data/$name" || echo "# no sample of $name"
-    files+=("/data/$name")
-done
+[ "$cases" != all ] || cases=long
+mapfile -t files < <(workloads/sqlite/fuzz_samples.sh build "$work/data" "$cases" "$seed")
+files=("${files[@]/#//data/}")
+[ ${#files[@]} = 8 ]
+check "samples of eight data sets"
 echo "# seed $seed, $cases cases of each of ${#files[@]} data sets"
 verdicts linux
 check $? "linux: fuzzcheck finds no error"

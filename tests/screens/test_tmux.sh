@@ -3,31 +3,27 @@
 # The dashboard with real guests in a tmux window of 80x24: a run begins, is cancelled and leaves no QEMU; another is
 # watched to its verified end, verified again from raw data, and left.
 set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
 build=${CAPBENCH_BUILD:-build}
 skip() {
-    echo "1..1"
-    echo "ok 1 - dashboard with real guests # SKIP $1"
-    exit 0
+    skipped "dashboard with real guests" "$1"
+    finish
 }
 command -v tmux >/dev/null || skip "tmux is not installed"
 for f in capos/kernel.elf agent/capos/agent agent/linux/agent linux-guest/vmlinux ports/capos/zstd ports/linux/zstd \
     verifiers/verify_compression; do
     [ -e "$build/$f" ] || skip "$build/$f is not built"
 done
-out=$(mktemp -d)
+out=$work
 socket=capbench-test-$$
 t() { tmux -L "$socket" -f /dev/null "$@"; }
-trap 't kill-server 2>/dev/null; rm -rf "$out"' EXIT
-n=0 failed=0
-result() { # ok? name
-    n=$((n + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        failed=1
-        t capture-pane -p | sed 's/^/# /'
-    fi
+trap 't kill-server 2>/dev/null; rm -rf "$work"' EXIT
+evidence=("$work/screen")
+# result STATUS NAME: a check that shows the screen.
+result() {
+    t capture-pane -p >"$work/screen" 2>/dev/null
+    check "$1" "$2"
 }
 # Waits at most $1 seconds until the screen matches the pattern $2.
 screen_has() {
@@ -107,5 +103,4 @@ result $? "its run comes to its end all the same"
 sleep 0.5
 no_qemu fourth
 result $? "no QEMU is left behind by that either"
-echo "1..$n"
-exit $failed
+finish

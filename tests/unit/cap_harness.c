@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cap_harness.h"
+#include "host_timers.h"
 
 #define HEAP_HEAD 16
 
@@ -24,7 +25,6 @@ int64_t harness_wall;
 bool harness_entropy, harness_console[2];
 
 static uint64_t frames_live, heap_live, objects_pending;
-static struct ktimer *timers;
 
 static struct console {
     char out[1 << 20];
@@ -133,36 +133,10 @@ int64_t clock_wall(uint32_t *nanos)
     return harness_wall;
 }
 
-void ktimer_arm(struct ktimer *t, uint64_t deadline_ns)
-{
-    t->deadline_ns = deadline_ns;
-    t->next = timers;
-    t->prev = &timers;
-    if (timers != NULL)
-        timers->prev = &t->next;
-    timers = t;
-}
-
-void ktimer_cancel(struct ktimer *t)
-{
-    if (t->prev == NULL)
-        return;
-    *t->prev = t->next;
-    if (t->next != NULL)
-        t->next->prev = t->prev;
-    t->prev = NULL;
-}
-
 void harness_tick(uint64_t ns)
 {
     harness_now_ns += ns;
-    for (struct ktimer *t = timers, *next; t != NULL; t = next) {
-        next = t->next;
-        if (t->deadline_ns <= harness_now_ns) {
-            ktimer_cancel(t);
-            t->fire(t);
-        }
-    }
+    host_timers_fire(harness_now_ns);
 }
 
 int entropy_fill(void *buf, size_t n)
@@ -285,43 +259,6 @@ void cap_unref(struct cap_object *o)
     assert_true(o->refs > 0);
     if (--o->refs == 0)
         o->cls->destroy(o);
-}
-
-void call_list_init(struct call_list *l)
-{
-    l->first = NULL;
-    l->last = &l->first;
-}
-
-void call_list_push(struct call_list *l, struct call *c)
-{
-    c->next = NULL;
-    c->prev = l->last;
-    *l->last = c;
-    l->last = &c->next;
-}
-
-void call_list_insert(struct call_list *l, struct call *c, struct call *before)
-{
-    if (before == NULL) {
-        call_list_push(l, c);
-        return;
-    }
-    c->next = before;
-    c->prev = before->prev;
-    *c->prev = c;
-    before->prev = &c->next;
-}
-
-void call_list_remove(struct call_list *l, struct call *c)
-{
-    *c->prev = c->next;
-    if (c->next != NULL)
-        c->next->prev = c->prev;
-    else
-        l->last = c->prev;
-    c->next = NULL;
-    c->prev = NULL;
 }
 
 static struct hcall *h_of(struct call *c)
@@ -619,5 +556,5 @@ void harness_end(void)
     assert_int_equal(objects_pending, 0);
     assert_int_equal(heap_live, 0);
     assert_int_equal(frames_live, 0);
-    assert_null(timers);
+    assert_null(host_timers);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host_machine.h"
+#include "host_timers.h"
 #include "kernel/format.h"
 
 struct host_machine host;
@@ -20,7 +21,6 @@ static uint8_t *arena; /* frame n is at n * PAGE_SIZE; frame 0 is never given ou
 static uint32_t frame_refs[HOST_FRAMES];
 static uint32_t frames_out, frame_next = 1;
 static unsigned tables, threads;
-static struct ktimer *timers;
 static void (*input_handler[2])(void *ctx);
 static void *input_ctx[2];
 static uint8_t input[2][4096];
@@ -278,8 +278,8 @@ bool thread_block(uint64_t deadline_ns)
     if (host.on_block != NULL)
         host.on_block();
     while (!host.woken) {
-        struct ktimer *next = timers;
-        for (struct ktimer *t = timers; t != NULL; t = t->next)
+        struct ktimer *next = host_timers;
+        for (struct ktimer *t = host_timers; t != NULL; t = t->next)
             if (t->deadline_ns < next->deadline_ns)
                 next = t;
         if (next == NULL || next->deadline_ns > deadline_ns) {
@@ -359,40 +359,10 @@ int64_t clock_wall(uint32_t *nanos)
     return (int64_t)(1700000000u + host.now_ns / 1000000000u);
 }
 
-void ktimer_arm(struct ktimer *t, uint64_t deadline_ns)
-{
-    ktimer_cancel(t);
-    t->deadline_ns = deadline_ns;
-    t->next = timers;
-    t->prev = &timers;
-    if (timers != NULL)
-        timers->prev = &t->next;
-    timers = t;
-}
-
-void ktimer_cancel(struct ktimer *t)
-{
-    if (t->prev == NULL)
-        return;
-    *t->prev = t->next;
-    if (t->next != NULL)
-        t->next->prev = t->prev;
-    t->prev = NULL;
-    t->next = NULL;
-}
-
 void host_time(uint64_t ns)
 {
     host.now_ns += ns;
-    for (struct ktimer *t = timers; t != NULL;) {
-        if (t->deadline_ns > host.now_ns) {
-            t = t->next;
-            continue;
-        }
-        ktimer_cancel(t);
-        t->fire(t);
-        t = timers; /* the list may have changed */
-    }
+    host_timers_fire(host.now_ns);
 }
 
 /* ---- devices ---- */

@@ -28,7 +28,7 @@ test_capnp_CFLAGS = $(ABI_INC)
 test_abi_CFLAGS   = $(ABI_INC)
 
 # Capability objects, each over tests/unit/cap_harness.c.
-OBJECT_HARNESS := tests/unit/cap_harness.c $(CAPNP_SRCS)
+OBJECT_HARNESS := tests/unit/cap_harness.c tests/unit/host_timers.c capos-runtime/kernel/call_list.c $(CAPNP_SRCS)
 OBJECT_RAMFS   := $(addprefix capos-runtime/kernel/,fs.c ramfs.c ramfs_pages.c ramfs_image.c cpio.c)
 OBJECT_CFLAGS  := $(ABI_INC) -Itests/unit
 test_ramfs_SRCS = $(OBJECT_HARNESS) $(OBJECT_RAMFS)
@@ -50,7 +50,7 @@ test_memory_CFLAGS   = $(OBJECT_CFLAGS)
 test_terminal_CFLAGS = $(OBJECT_CFLAGS)
 
 # The object half of the kernel, whole, over tests/unit/host_machine.c.
-HOST_KERNEL_SRCS = tests/unit/host_machine.c tests/unit/host_process.c capos-runtime/kernel/format.c $(CAPNP_SRCS) $(STORE_SRCS) \
+HOST_KERNEL_SRCS = tests/unit/host_machine.c tests/unit/host_timers.c tests/unit/host_process.c capos-runtime/kernel/format.c $(CAPNP_SRCS) $(STORE_SRCS) \
   $(filter-out $(addprefix capos-runtime/kernel/,$(KERNEL_MACHINE)),$(sort $(wildcard capos-runtime/kernel/*.c)))
 test_ring_SRCS   = $(HOST_KERNEL_SRCS)
 test_ring_CFLAGS = $(OBJECT_CFLAGS)

@@ -4,7 +4,6 @@
  * views, pipes, boot package, and the limits of a process. TAP on the console. Invariant: exit code 0 only if
  * every check held. The last check uses up this process's capability lifetimes, so nothing may follow it.
  */
-#include "capos/console.h"
 #include "capos/file.h"
 #include "capos/memory.h"
 #include "capos/pipe.h"
@@ -12,36 +11,11 @@
 #include "capos/start.h"
 #include "capos/store.h"
 #include "capos/system.h"
+#include "bare_tap.h"
 
 #define RW (CAPOS_PROT_READ | CAPOS_PROT_WRITE)
 
-static uint32_t console, frames, store, names, view, dir, spawner, boot;
-static unsigned count, failed;
-
-static size_t put(char *line, size_t at, const char *text)
-{
-    while (*text != '\0')
-        line[at++] = *text++;
-    return at;
-}
-
-static size_t put_number(char *line, size_t at, unsigned n)
-{
-    if (n >= 10)
-        at = put_number(line, at, n / 10);
-    line[at] = (char)('0' + n % 10);
-    return at + 1;
-}
-
-static void check(bool ok, const char *name)
-{
-    char line[120];
-    size_t n = put_number(line, put(line, 0, ok ? "ok " : "not ok "), ++count);
-
-    failed += !ok;
-    n = put(line, put(line, n, " - "), name);
-    capos_console_write_line(console, line, n);
-}
+static uint32_t frames, store, names, view, dir, spawner, boot;
 
 static volatile uint64_t *at(uint64_t addr)
 {
@@ -189,7 +163,6 @@ static void check_slots(void)
 
 int64_t capos_main(void)
 {
-    char plan[16];
     uint64_t size = 0;
 
     if (capos_grant_by_interface(CAPOS_IFACE_CONSOLE, &console) < 0)
@@ -209,7 +182,5 @@ int64_t capos_main(void)
     check_pipe();
     check(capos_boot_manifest_size(boot, &size) == 0 && size > 100, "boot package: the manifest's size");
     check_slots();
-    size_t n = put_number(plan, put(plan, 0, "1.."), count);
-    capos_console_write_line(console, plan, n);
-    return failed != 0;
+    return tap_end();
 }
