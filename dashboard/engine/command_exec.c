@@ -32,7 +32,8 @@ static const char help[] =
     "  --bin ELF[=NAME]             one more program in /bin, for a program that starts others (--grant "
     "process_spawner)\n"
     "  --out DIR                    what the program leaves in its writable directories comes back below "
-    "DIR\n"
+    "DIR, "
+    "a new folder\n"
     "  --disk IMG[:ro]              a raw image as the guest's disk, the same for both guests: --grant "
     "NAME=block_device on\n"
     "                               capOS, /dev/vda on Linux; cached by the host (" DISK_CACHE
@@ -212,10 +213,8 @@ static int start(struct exec_request *q)
 
     for (size_t i = 0; i < q->nbins && rc == 0; i++)
         rc = check_elf(q->bins[i].host);
-    if (rc == 0 && q->out && (rc = files_mkdir(q->out)) < 0) {
-        fprintf(stderr, "capbench exec: %s: %s\n", q->out, strerror(-rc));
-        return EXIT_EXEC_FAILED;
-    }
+    if (rc == 0)
+        rc = exec_out_make(q);
     if (rc != 0)
         return rc;
     if (q->guest != GUEST_NATIVE && guest_accel_resolve(q->accel, &q->accel, why, sizeof why) < 0) {

@@ -340,6 +340,24 @@ static struct guest_job job_make(const struct exec_request *q, const struct imag
                               .terminal = q->rows != 0};
 }
 
+int exec_out_make(const struct exec_request *q)
+{
+    struct files there = {0};
+    int rc = q->out ? files_mkdir(q->out) : 0;
+    bool empty;
+
+    if (rc == 0 && q->out)
+        rc = files_list(q->out, &there);
+    empty = there.n == 0;
+    files_free(&there);
+    if (rc < 0) {
+        fprintf(stderr, "capbench %s: --out %s: %s\n", q->who, q->out, strerror(-rc));
+        return EXIT_EXEC_FAILED;
+    }
+    return empty ? 0
+                 : command_usage_error(q->who, "--out %s: holds files already; name a new folder", q->out);
+}
+
 int exec_run(const struct exec_request *q)
 {
     const char *slash = strrchr(q->elf, '/'), *base = slash ? slash + 1 : q->elf,

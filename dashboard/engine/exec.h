@@ -42,6 +42,9 @@ struct exec_request {
     void *sink_ctx;
 };
 
+/* Makes the folder `out`, if there is to be one: 0, or the exit code after one line on stderr. What is in it
+ * already is never overwritten: it must be new or empty. */
+int exec_out_make(const struct exec_request *q);
 /* Runs it; returns the exit code `capbench exec` ends with. */
 int exec_run(const struct exec_request *q);
 /* Exit code for a program that ended so: its own & 255, 128 + signal for faults, 137 killed, 125/126/127 not

@@ -50,6 +50,14 @@ static int fail(const char *what, const char *why)
     return EXIT_HARNESS;
 }
 
+/* The result directory cannot be used. */
+static int out_fail(const struct run *r, const char *what, int rc)
+{
+    fprintf(stderr, "capbench run: %s: %s: %s; make room or choose another --out\n", r->s->dir, what,
+            strerror(-rc));
+    return EXIT_HARNESS;
+}
+
 /* The worse exit code wins: harness, then verifier, then fine. */
 static void worsen(struct run *r, int code)
 {
@@ -380,7 +388,7 @@ static void write_results_only(struct run *r)
     int rc = write_results(r, &a, &b);
 
     if (rc < 0)
-        worsen(r, fail("results", strerror(-rc)));
+        worsen(r, out_fail(r, "cannot write the results", rc));
     cJSON_Delete(a);
     cJSON_Delete(b);
 }
@@ -489,14 +497,14 @@ static int prepare(struct run *r, const struct catalog *sel, char *const *comman
     int rc = files_mkdir(s->dir);
 
     if (rc < 0)
-        return fail(s->dir, strerror(-rc));
+        return out_fail(r, "cannot make the result directory", rc);
     path = mem_printf("%s/events.jsonl", s->dir);
     rc = events_create(&s->events, path);
     free(path);
     if (rc == -EEXIST)
         return fail(s->dir, "already holds a run; choose another --out");
     if (rc < 0)
-        return fail(s->dir, strerror(-rc));
+        return out_fail(r, "cannot write there", rc);
     event_run_start(r, command);
     s->host = context_host();
     r->ports = context_ports();
@@ -510,7 +518,7 @@ static int prepare(struct run *r, const struct catalog *sel, char *const *comman
                 return EXIT_HARNESS;
     announce(r);
     rc = keep_definitions(r);
-    return rc < 0 ? fail("definitions", strerror(-rc)) : EXIT_FINE;
+    return rc < 0 ? out_fail(r, "cannot keep the definitions", rc) : EXIT_FINE;
 }
 
 /* Last look at the inputs, exit code, closing event. */
@@ -581,7 +589,7 @@ static void finish(struct run *r)
     conclude(r);
     rc = write_results(r, &results, &comparisons);
     if (rc < 0)
-        worsen(r, fail("results", strerror(-rc)));
+        worsen(r, out_fail(r, "cannot write the results", rc));
     e = events_new(&s->events, "run_end");
     cJSON_AddBoolToObject(e, "interrupted", s->interrupted);
     json_add_u64(e, "exit", (uint64_t)r->exit);

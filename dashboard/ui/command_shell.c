@@ -27,7 +27,8 @@ static const char help[] =
     "beside the\n"
     "                               three standard streams\n"
     "  --grant shell                the default profile again: posix, process_spawner, terminal_session\n"
-    "  --out DIR                    what is left in its writable directories comes back below DIR\n"
+    "  --out DIR                    what is left in its writable directories comes back below DIR, a new "
+    "folder\n"
     "  --memory MIB                 the guest's memory (default 512)\n"
     "  --timeout SECONDS            limit for the shell (default none)\n"
     "  --accel auto|kvm|tcg|icount  QEMU's accelerator (default auto)\n"
@@ -153,12 +154,10 @@ static int parse(struct parsed *p, int argc, char **argv)
 static int prepare(struct exec_request *q)
 {
     char why[256];
-    int rc = q->out ? files_mkdir(q->out) : 0;
+    int rc = exec_out_make(q);
 
-    if (rc < 0) {
-        fprintf(stderr, "capbench shell: %s: %s\n", q->out, strerror(-rc));
-        return EXIT_EXEC_FAILED;
-    }
+    if (rc != 0)
+        return rc;
     if (guest_accel_resolve(q->accel, &q->accel, why, sizeof why) < 0) {
         fprintf(stderr, "capbench shell: --accel: %s\n", why);
         return EXIT_EXEC_FAILED;

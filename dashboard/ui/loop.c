@@ -234,7 +234,7 @@ int loop_lines(struct app *a)
     }
     if (ended_by)
         return end_by_signal(a);
-    if (a->run.ended && !a->model.ended) {
+    if (a->run.ended && a->model.started && !a->model.ended) {
         char *line = runner_last_line(&a->run);
 
         fprintf(stderr, "capbench dash: the run ended early: %s\n", line);

@@ -58,6 +58,12 @@ for i in $(seq 82); do many+=(--grant "g$i=console"); done
 expect "exec with more grants than a process can have" 2 'cannot have more' "$bin" exec "${many[@]}" build/ports/linux/zstd
 expect "exec with a directory that is not there" 2 'no such folder' \
     "$bin" exec --grant "d=directory:$work/none" build/ports/linux/zstd
+expect "exec with what comes back into a folder that holds files" 2 "--out $work: holds files already; name a new folder" \
+    "$bin" exec --out "$work" build/ports/linux/zstd
+one_line "a folder that holds files"
+expect "run into a directory that cannot be made" 3 'cannot make the result directory: Not a directory; .* choose another --out' \
+    "$bin" run compression/zstd-3 --guest native --out "$work/text/x"
+one_line "a directory that cannot be made"
 expect "exec without a program" 2 'no program' "$bin" exec
 
 expect "verify of something else" 2 'events.jsonl' "$bin" verify "$work"
