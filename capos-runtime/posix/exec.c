@@ -118,6 +118,7 @@ _Noreturn static void stand_in(uint32_t handle)
         terminal_wait(mark);
     if (c->killed)
         posix_end_signal(c->killed);
+    behind_finish();
     capos_exit(c->code);
 }
 

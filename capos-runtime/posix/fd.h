@@ -109,11 +109,13 @@ long pipe_broken(void);
 long behind_write(struct ofd *o, const void *buf, size_t n);
 /* behind_poll: LX_POLLOUT, LX_POLLERR bits that hold now for a non-blocking descriptor. */
 int behind_poll(struct ofd *o);
-/* behind_reap: gives back what closed descriptors had left behind, once it has been taken. */
-void behind_reap(void);
-/* behind_release: the descriptor goes. True: its capability is released later, when the pipe has taken what
- * it was given. */
-bool behind_release(struct ofd *o);
+/* behind_release: the descriptor goes, and its capability may go with it: what it was given is still written.
+ */
+void behind_release(struct ofd *o);
+/* behind_any: is something still under way? behind_finish: waits until the pipes have taken all of it, or
+ * have lost their readers. */
+bool behind_any(void);
+void behind_finish(void);
 long local_pipe_read(struct ofd *o, void *buf, size_t n);
 long local_pipe_write(struct ofd *o, const void *buf, size_t n);
 void local_pipe_release(struct ofd *o);

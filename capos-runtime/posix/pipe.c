@@ -148,8 +148,8 @@ void pipe_release(struct ofd *o)
         o->ahead->orphan = true;
     else if (o->ahead)
         o->ahead->used = false;
-    if (!behind_release(o))
-        capos_release(o->cap);
+    behind_release(o);
+    capos_release(o->cap);
     capos_enter(0, 0); /* the other side may be waiting for this end to go */
 }
 

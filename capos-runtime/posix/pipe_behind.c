@@ -2,7 +2,9 @@
 /*
  * Writes to a Pipe that do not wait: one write is posted at a time, and its bytes count as written.
  * Invariant: bytes that write() has taken reach the pipe unless its reader goes; the next write() then says
- * -EPIPE. A descriptor closed meanwhile keeps its capability until they have.
+ * -EPIPE. A descriptor closed meanwhile gives its capability back at once: a call under way holds what it was
+ * made on until it is answered, and so the pipe's end comes right after these bytes, whatever this process
+ * waits for. A process that ends waits for them.
  */
 #include "capos/pipe.h"
 #include "posix/fd.h"
@@ -10,31 +12,24 @@
 #define BEHIND_MAX 4u
 
 struct writebehind {
-    bool used, orphan;
-    uint32_t cap; /* of an orphan */
+    bool used, orphan; /* orphan: its descriptor is gone, its memory is still read from */
     struct capos_async async;
     uint64_t memory[CAPOS_PIPE_WRITE_MEM(CAPOS_PIPE_ATOMIC) / 8];
 };
 
 static struct writebehind behinds[BEHIND_MAX];
 
-void behind_reap(void)
-{
-    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++)
-        if (b->used && b->orphan && b->async.op.done) {
-            capos_release(b->cap);
-            b->used = false;
-        }
-}
-
 static struct writebehind *behind_take(void)
 {
-    struct writebehind *b = behinds;
+    struct writebehind *found = NULL;
     capos_ring_poll();
-    behind_reap();
-    while (b < behinds + BEHIND_MAX && b->used)
-        b++;
-    return b < behinds + BEHIND_MAX ? b : NULL;
+    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++) {
+        if (b->used && b->orphan && b->async.op.done)
+            b->used = false;
+        if (!b->used && !found)
+            found = b;
+    }
+    return found;
 }
 
 /* What came of the posted write: 1 under way, 0 none, else its negative errno. */
@@ -84,12 +79,25 @@ int behind_poll(struct ofd *o)
     return !o->behind || o->behind->async.op.done ? LX_POLLOUT : 0;
 }
 
-bool behind_release(struct ofd *o)
+void behind_release(struct ofd *o)
 {
     struct writebehind *b = o->behind;
-    if (behind_settle(o) <= 0)
-        return false;
-    b->orphan = true;
-    b->cap = o->cap;
-    return true;
+    if (behind_settle(o) > 0)
+        b->orphan = true;
+}
+
+bool behind_any(void)
+{
+    bool any = false;
+    capos_ring_poll();
+    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++)
+        any |= b->used && !b->async.op.done;
+    return any;
+}
+
+void behind_finish(void)
+{
+    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++)
+        if (b->used)
+            capos_ring_wait(&b->async.op);
 }

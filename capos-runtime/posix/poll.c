@@ -61,7 +61,6 @@ static long poll_until(struct lx_pollfd *p, uint64_t n, uint64_t deadline)
     }
     for (;;) {
         long ready = 0;
-        behind_reap();
         uint32_t mark = capos_ring_mark();
         for (uint64_t i = 0; i < n; i++) {
             p[i].revents = p[i].fd < 0 ? 0 : (int16_t)poll_one(&p[i]);

@@ -48,6 +48,10 @@ _Noreturn static void end(int64_t code)
 {
     if (vfork_depth())
         vfork_exit(code);
+    if (behind_any()) { /* by one who may first have to see the end of another descriptor of ours */
+        fd_close_all();
+        behind_finish();
+    }
     fd_exit();
     capos_exit(code);
 }

@@ -28,6 +28,10 @@ hush "substitution, functions, loops" "3 x-1 x-2 x-3" 0 'f() { for i in $(seq 3)
 hush "read takes a line and leaves the rest of the pipe to others" $'[a]\nb\nc' 0 "printf 'a\\nb\\nc\\n' | (read x; echo \"[\$x]\"; cat)"
 hush "background and wait" "one two" 0 'sh -c "echo two >two" & echo one >one & wait; echo $(cat one two)'
 hush "an endless writer" "y" 0 'yes | head -n 1'
+# A here-document larger than a pipe is written without waiting as far as that goes, and the rest by a process of its own.
+huge() { echo "{ echo \"$1 <<HERE $2\"; yes 123456789 | head -n 12000; echo HERE; echo '$3'; } >/scratch/huge; $4"; }
+hush "a here-document larger than a pipe, into a pipeline" $'120000\nend' 0 "$(huge cat '| wc -c' 'echo end' '. /scratch/huge')"
+hush "whoever wrote it may end before its reader has begun" "120000" 0 "$(huge "sh -c 'sleep 1; cat'" '&' exit 'sh /scratch/huge | wc -c')"
 hush "what is not there" "127" 0 'nothing 2>/dev/null; echo $?'
 
 # A spawner that starts only what is on its list, and what the kernel says about the attempt.
