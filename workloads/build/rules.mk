@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # The program that runs tcc's tests2 in a guest, beside the ports' in every flavour.
+TESTS2_SRCS := workloads/build/tests2.c workloads/build/tests2_run.c
 # $(1) flavour, $(2) the C library that its cases are linked with
 define tests2_rules
-$($(1).out)/tests2: workloads/build/tests2.c $($(1).out)/.tcc.built
-	$$(Q)$($(1).cc) $(WARN_FLAGS) -O2 -g0 -D_GNU_SOURCE '-DFLAVOUR="$(2)"' -s -o $$@ $$< $($(1).ldflags)
+$($(1).out)/tests2: $(TESTS2_SRCS) workloads/build/tests2_run.h $($(1).out)/.tcc.built
+	$$(Q)$($(1).cc) $(WARN_FLAGS) -O2 -g0 -D_GNU_SOURCE '-DFLAVOUR="$(2)"' -s -o $$@ $(TESTS2_SRCS) $($(1).ldflags)
 endef
 $(eval $(call tests2_rules,capos,capos))
 $(eval $(call tests2_rules,linux,linux))
