@@ -61,27 +61,38 @@ struct startup_fd {
 #define STARTUP_OFD_LOCAL UINT32_C(0x10000)
 
 /*
- * Open-file descriptions that processes share, and the numbers they give each other: one page, zero at first,
- * of a MemoryObject granted as `descriptors` to a program that may start others, and handed on by it.
- * Invariant: every field is changed by atomic operations only; a description with refs 0 is free; what
- * another process writes here can only move an offset, never lead out of the table. A process that is killed
- * leaves its references behind.
+ * Open-file descriptions that processes share, the numbers they give each other, and the signals they send:
+ * two pages, zero at first, of a MemoryObject granted as `descriptors` to a program that may start others,
+ * and handed on by it. Invariant: every field is changed by atomic operations only; a description with refs 0
+ * is free, a box with number 0 is nobody's; what another process writes here can only move an offset or be a
+ * signal, never lead out of the table. A process that is killed leaves its references behind; its box is
+ * given back by who waits for it.
  */
 #define STARTUP_SHARED_NAME  "descriptors"
+#define STARTUP_SHARED_PAGES 2u
 #define STARTUP_SHARED_SLOTS UINT32_C(255)
+#define STARTUP_SHARED_BOXES UINT32_C(128)
 struct startup_shared_ofd {
     uint64_t offset;
     uint32_t refs;
     uint32_t flags; /* O_APPEND, O_NONBLOCK */
 };
+struct startup_shared_box {
+    uint32_t pid; /* the process whose it is */
+    uint32_t zero;
+    uint64_t pending; /* bit n-1: signal n has been sent and not taken yet */
+    uint64_t caught;  /* bit n-1: the process does something of its own about signal n, or ignores it */
+    uint64_t zeros;
+};
 struct startup_shared {
     uint32_t last_pid; /* the newest number given to a process of this tree */
     uint32_t zero[3];
     struct startup_shared_ofd ofd[STARTUP_SHARED_SLOTS];
+    struct startup_shared_box box[STARTUP_SHARED_BOXES];
 };
 
 _Static_assert(sizeof(struct startup_header) == 56, "startup header");
 _Static_assert(sizeof(struct startup_preopen) == 8 && sizeof(struct startup_fd) == 32, "startup records");
-_Static_assert(sizeof(struct startup_shared) == 4096, "shared descriptions fill a page");
+_Static_assert(sizeof(struct startup_shared) == STARTUP_SHARED_PAGES * 4096, "shared table");
 
 #endif

@@ -4,6 +4,7 @@
 #include "posix/child.h"
 
 #include "posix/linux.h"
+#include "posix/mail.h"
 #include "posix/node.h"
 #include "posix/signal.h"
 #include "posix/vfork.h"
@@ -103,6 +104,7 @@ bool child_ended(struct child *c)
     c->waiting = false;
     c->code = err < 0 ? EXITCODE_KILLED : code;
     c->state = CHILD_ENDED;
+    mail_close(c->pid);
     if (!c->kept)
         capos_release(c->handle);
     node_world_changed();

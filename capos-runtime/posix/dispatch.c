@@ -3,7 +3,8 @@
  * From a call number to its handler. Invariant: the table is calls.def and nothing else; no handler is
  * reached by a number that is not in it.
  */
-#include "posix/posix.h"
+#include "posix/mail.h"
+#include "posix/signal.h"
 
 static const struct {
     posix_call *call;
@@ -23,5 +24,8 @@ long __capos_syscall(long n, long a1, long a2, long a3, long a4, long a5, long a
     if (!table[n].call)
         return table[n].err ? -table[n].err : -ENOSYS;
     const long args[6] = {a1, a2, a3, a4, a5, a6};
-    return table[n].call(args);
+    long result = table[n].call(args);
+    if (__builtin_expect(mail_there(), 0))
+        signal_collect();
+    return result;
 }

@@ -10,6 +10,7 @@
 #include "capos/start.h"
 #include "posix/child.h"
 #include "posix/fd.h"
+#include "posix/mail.h"
 #include "posix/path.h"
 #include "posix/signal.h"
 #include "posix/spawn.h"
@@ -112,6 +113,7 @@ _Noreturn static void stand_in(uint32_t handle)
     if (!c)
         capos_exit(127);
     child_run(c, handle);
+    mail_leave(); /* signals for this number are the new program's */
     fd_close_but_terminal();
     capos_enter(0, 0);
     for (uint32_t mark = capos_ring_mark(); !child_ended(c); mark = capos_ring_mark())

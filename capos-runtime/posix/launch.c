@@ -148,7 +148,7 @@ static int grant_shared(struct spawn *s, const struct launch_spec *spec)
             continue;
         if (capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) < 0)
             return 0;
-        int err = capos_frames_alloc(allocator, 1, &table);
+        int err = capos_frames_alloc(allocator, STARTUP_SHARED_PAGES, &table);
         if (err < 0)
             return err;
         spawn_made(s, table);

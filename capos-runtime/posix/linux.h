@@ -120,6 +120,7 @@
 #define LX_NSIG         64
 #define LX_SIG_DFL      0
 #define LX_SIG_IGN      1
+#define LX_SA_RESTART   0x10000000u
 #define LX_SA_NODEFER   0x40000000u
 #define LX_SA_RESETHAND 0x80000000u
 #define LX_SIG_BLOCK    0

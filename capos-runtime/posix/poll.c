@@ -7,6 +7,7 @@
 #include "capos/ring.h"
 
 #include "posix/fd.h"
+#include "posix/signal.h"
 
 /* What holds now for one descriptor. */
 static int poll_one(const struct lx_pollfd *p)
@@ -69,7 +70,9 @@ static long poll_until(struct lx_pollfd *p, uint64_t n, uint64_t deadline)
         uint64_t now = deadline == UINT64_MAX ? 0 : posix_now();
         if (ready || now >= deadline || (deadline != UINT64_MAX && !posix_caps.have_timer))
             return ready;
-        capos_ring_enter_since(mark, deadline == UINT64_MAX ? CAPOS_WAIT_FOREVER : deadline - now);
+        signal_wait(mark, deadline == UINT64_MAX ? CAPOS_WAIT_FOREVER : deadline - now);
+        if (signal_collect() != 0)
+            return -EINTR; /* no handler restarts these */
     }
 }
 

@@ -10,6 +10,7 @@
 #include "capos/system.h"
 #include "posix/child.h"
 #include "posix/fd.h"
+#include "posix/mail.h"
 #include "posix/pages.h"
 #include "posix/shared.h"
 #include "posix/vfork.h"
@@ -53,6 +54,8 @@ _Noreturn static void end(int64_t code)
         behind_finish();
     }
     fd_exit();
+    if (mail_box)
+        mail_close((uint32_t)posix_tid());
     capos_exit(code);
 }
 

@@ -34,7 +34,7 @@ bool shared_have(uint32_t *cap)
 {
     uint32_t allocator, made;
     if (!table && capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) == 0 &&
-        capos_frames_alloc(allocator, 1, &made) == 0 && !table_map(made))
+        capos_frames_alloc(allocator, STARTUP_SHARED_PAGES, &made) == 0 && !table_map(made))
         capos_release(made);
     *cap = table_cap;
     return table != NULL;
@@ -59,6 +59,11 @@ int shared_take(uint64_t offset, uint32_t flags)
 struct startup_shared_ofd *shared_slot(uint32_t index)
 {
     return table && index < STARTUP_SHARED_SLOTS ? &table->ofd[index] : NULL;
+}
+
+struct startup_shared_box *shared_boxes(void)
+{
+    return table ? table->box : NULL;
 }
 
 void shared_ref(uint32_t index)

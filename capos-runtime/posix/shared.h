@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of abi/startup.h that a tree of processes shares: open-file descriptions and process numbers.
- * Invariant: a slot this process refers to stays its own until shared_drop; without a table every function
- * says so by its result and nothing else happens.
+ * The table of abi/startup.h that a tree of processes shares: open-file descriptions, process numbers, and
+ * the boxes of mail.h. Invariant: a slot this process refers to stays its own until shared_drop; without a
+ * table every function says so by its result and nothing else happens.
  */
 #ifndef POSIX_SHARED_H
 #define POSIX_SHARED_H
@@ -19,6 +19,8 @@ bool shared_have(uint32_t *cap);
 int shared_take(uint64_t offset, uint32_t flags);
 /* shared_slot: the slot `index` (from shared_take or a startup block); NULL when there is no such. */
 struct startup_shared_ofd *shared_slot(uint32_t index);
+/* shared_boxes: all STARTUP_SHARED_BOXES of them; NULL without a table. */
+struct startup_shared_box *shared_boxes(void);
 void shared_ref(uint32_t index);
 void shared_drop(uint32_t index);
 /* shared_pid: a number for a new process: no other of the tree has it (without a table: of this process's own

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals: those a process sends itself, and SIGCHLD where a program suspends itself to wait for one. To a
- * child any deadly signal is ProcessHandle.terminate. Invariant: a handler runs inside the call that raised
- * the signal or unblocked it, on the caller's stack; the default action of everything but the ignorable
- * signals ends the process with 128 + signal.
+ * Signals: those a process sends itself, SIGCHLD where a program suspends itself to wait for one, and what
+ * others of its tree put into its box (mail.h). A child that does nothing of its own about a deadly signal is
+ * ended by ProcessHandle.terminate. Invariant: a handler runs inside the call that raised the signal or
+ * unblocked it, or that the signal of another process was found in, on the caller's stack; the default action
+ * of everything but the ignorable signals ends the process with 128 + signal.
  */
 #include "posix/signal.h"
 
 #include "capos/ring.h"
 #include "capos/start.h"
 #include "posix/child.h"
+#include "posix/mail.h"
 #include "posix/terminal.h"
 #include "posix/vfork.h"
 
+/* How long a process that waits takes at most to find a signal: a box wakes nobody. */
+#define LOOK_NS UINT64_C(20000000)
+
 static struct signal_state now;
+static bool interrupts; /* a handler has run that does not restart the call under way */
 
 static uint64_t bit(int sig)
 {
@@ -41,6 +47,7 @@ static bool deliver(int sig)
         posix_end_signal(sig);
     if (act.flags & LX_SA_RESETHAND)
         now.actions[sig].handler = NULL;
+    interrupts |= !(act.flags & LX_SA_RESTART);
     uint64_t before = now.blocked;
     now.blocked |= act.mask | (act.flags & LX_SA_NODEFER ? 0 : bit(sig));
     /* Handlers of either kind take what they know: a plain one ignores the rest. */
@@ -62,6 +69,41 @@ static bool deliver_pending(void)
         ran |= deliver(sig);
     }
     return ran;
+}
+
+/* Tells others what this process does not leave to the default. */
+static void publish(void)
+{
+    uint64_t set = 0;
+    for (int sig = 1; sig <= LX_NSIG; sig++)
+        set |= (uintptr_t)now.actions[sig].handler != LX_SIG_DFL ? bit(sig) : 0;
+    if (!vfork_depth())
+        mail_catch(set);
+}
+
+bool signal_there(void)
+{
+    return mail_there() && !vfork_depth();
+}
+
+int signal_collect(void)
+{
+    if (!signal_there())
+        return 0;
+    now.pending |= mail_take();
+    interrupts = false;
+    bool ran = deliver_pending();
+    return ran && interrupts ? -EINTR : ran;
+}
+
+void signal_wait(uint32_t mark, uint64_t timeout_ns)
+{
+    while (timeout_ns > 0 && !signal_there()) {
+        uint64_t part = mail_box && !vfork_depth() && timeout_ns > LOOK_NS ? LOOK_NS : timeout_ns;
+        if (capos_ring_enter_since(mark, part) == 0)
+            return;
+        timeout_ns -= timeout_ns == CAPOS_WAIT_FOREVER ? 0 : part;
+    }
 }
 
 void signal_save(struct signal_state *to)
@@ -87,6 +129,7 @@ void signal_ignore(uint64_t set)
     for (int sig = 1; sig <= LX_NSIG; sig++)
         if (set & bit(sig))
             now.actions[sig].handler = (void (*)(int))(uintptr_t)LX_SIG_IGN;
+    publish();
 }
 
 long posix_signal_self(int sig)
@@ -102,16 +145,19 @@ long posix_signal_self(int sig)
     return 0;
 }
 
-/* A child cannot be handed a signal, only be ended. */
+static bool stops(int sig)
+{
+    return sig == LX_SIGSTOP || sig == LX_SIGTSTP || sig == LX_SIGTTIN || sig == LX_SIGTTOU;
+}
+
+/* A child that leaves the signal to its default action is ended at once, wherever it waits. */
 static long signal_child(struct child *c, int sig)
 {
-    if (sig < 0 || sig > LX_NSIG)
-        return -EINVAL;
-    if (sig == 0 || ignored_by_default(sig))
+    if (sig == 0 || child_ended(c))
         return 0;
-    if (sig == LX_SIGSTOP || sig == LX_SIGTSTP || sig == LX_SIGTTIN || sig == LX_SIGTTOU)
-        return -EPERM;
-    return child_terminate(c, sig);
+    if (mail_caught(c->pid) & bit(sig))
+        return mail_post(c->pid, sig);
+    return ignored_by_default(sig) ? 0 : child_terminate(c, sig);
 }
 
 static long signal_to(long pid, long sig)
@@ -119,17 +165,25 @@ static long signal_to(long pid, long sig)
     long number = pid < 0 ? -pid : pid;
     if (pid == 0 || number == posix_pid() || number == (long)posix_tid())
         return posix_signal_self((int)sig);
+    if (sig < 0 || sig > LX_NSIG)
+        return -EINVAL;
     struct child *c = child_of((uint32_t)number);
-    return c ? signal_child(c, (int)sig) : -ESRCH;
+    if (!c && mail_post((uint32_t)number, 0) < 0)
+        return -ESRCH;
+    if (stops((int)sig))
+        return -EPERM;
+    return c ? signal_child(c, (int)sig) : mail_post((uint32_t)number, (int)sig);
 }
 
 static long signal_children(int sig)
 {
     long result = -ESRCH;
     struct child *c;
+    if (sig < 0 || sig > LX_NSIG)
+        return -EINVAL;
     for (unsigned i = 0; (c = child_at(i)) != NULL; i++)
         if (c->state == CHILD_RUNNING && c->depth == vfork_depth())
-            result = signal_child(c, sig);
+            result = stops(sig) ? -EPERM : signal_child(c, sig);
     return result;
 }
 
@@ -148,24 +202,25 @@ long posix_tgkill(const long *a)
     return (int)a[1] == 0 ? -EINVAL : signal_to((int)a[1], a[2]);
 }
 
-/* Until a handler has run. The end of a child and a Ctrl-C are all that can come from outside. */
+/* Until a handler has run. The end of a child, a Ctrl-C and what others send are all that can come from
+ * outside. */
 static long suspend(uint64_t mask)
 {
     uint64_t before = now.blocked;
     bool running = true;
     now.blocked = mask & ~(bit(LX_SIGKILL) | bit(LX_SIGSTOP));
     bool ran = deliver_pending();
-    while (!ran && running) {
+    while (!ran && (running || mail_others())) {
         uint32_t mark = capos_ring_mark();
-        if (child_news(&running)) {
+        if (signal_there()) {
+            ran = signal_collect() != 0;
+        } else if (child_news(&running)) {
             now.pending |= bit(LX_SIGCHLD);
             ran = deliver_pending();
             running = true; /* look again */
-        } else if (running) {
-            if (terminal_pause(mark)) {
-                now.pending |= bit(LX_SIGINT);
-                ran = deliver_pending();
-            }
+        } else if ((running || mail_others()) && terminal_pause(mark)) {
+            now.pending |= bit(LX_SIGINT);
+            ran = deliver_pending();
         }
     }
     now.blocked = before;
@@ -194,6 +249,8 @@ long posix_rt_sigaction(const long *a)
     struct lx_sigaction before = now.actions[sig];
     if (act)
         now.actions[sig] = *act;
+    if (act)
+        publish();
     if (old)
         *old = before;
     return 0;

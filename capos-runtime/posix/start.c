@@ -15,6 +15,7 @@
 #include "capos/start.h"
 #include "capos/system.h"
 #include "posix/fd.h"
+#include "posix/mail.h"
 #include "posix/pages.h"
 #include "posix/path.h"
 #include "posix/shared.h"
@@ -241,8 +242,9 @@ static void apply_block(const struct startup_view *v)
             refuse("startup: a preopened directory's grant is missing");
     }
     posix_identity(v->head->pid, v->head->ppid);
-    signal_ignore(v->head->ignored);
     shared_start();
+    mail_open();
+    signal_ignore(v->head->ignored);
     for (uint32_t i = 0; i < v->head->nfds; i++)
         block_fd(v, i);
     const long mask[1] = {(long)v->head->umask};
@@ -329,6 +331,7 @@ void *posix_start(void *ring, uint64_t pid, const void *capset)
         preopens_by_name();
         console_fds();
         shared_start();
+        mail_open();
     }
     if (!posix_caps.have_thread_control)
         refuse("this program needs a thread_control grant: its C library sets the thread pointer");

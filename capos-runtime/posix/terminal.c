@@ -5,6 +5,7 @@
 
 #include "capos/console.h"
 #include "posix/child.h"
+#include "posix/signal.h"
 
 #define LINE_BYTES  4096u
 #define REPLY_BYTES (LINE_BYTES + 128u)
@@ -114,11 +115,12 @@ bool terminal_pause(uint32_t mark)
     const struct ofd *o = terminal_find();
     line_settle();
     if (o && !terminal.posted && !terminal.ended && terminal.len <= AHEAD_BYTES - LINE_BYTES) {
-        if (capos_ring_enter_since(mark, MOMENT_NS) == 0)
+        signal_wait(mark, MOMENT_NS);
+        if (capos_ring_mark() != mark || signal_there())
             return interrupted();
         line_post(o->cap); /* refused: then nobody listens */
     }
-    capos_ring_enter_since(mark, CAPOS_WAIT_FOREVER);
+    signal_wait(mark, CAPOS_WAIT_FOREVER);
     return interrupted();
 }
 

@@ -13,9 +13,9 @@
 /* terminal_read: bytes of a line, 0 at the end of input, -EINTR after a Ctrl-C (SIGINT was raised). */
 long terminal_read(struct ofd *o, void *buf, size_t n);
 /*
- * terminal_pause: waits until something has completed since the mark (capos_ring_enter_since). True: a Ctrl-C
- * was typed. It is listened for only after a moment, so that a line typed ahead is not taken from a program
- * that is about to read.
+ * terminal_pause: waits until something has completed since the mark, or another process's signal is there
+ * (signal_wait). True: a Ctrl-C was typed. It is listened for only after a moment, so that a line typed ahead
+ * is not taken from a program that is about to read.
  */
 bool terminal_pause(uint32_t mark);
 /*

@@ -7,8 +7,10 @@
 #include "capos/clock.h"
 
 #include "posix/linux.h"
+#include "posix/mail.h"
 #include "posix/node.h"
 #include "posix/posix.h"
+#include "posix/signal.h"
 
 #define NS UINT64_C(1000000000)
 
@@ -94,17 +96,6 @@ long posix_time(const long *a)
     return t.sec;
 }
 
-static long sleep_ns(uint64_t ns)
-{
-    node_world_changed();
-    if (ns == 0)
-        return 0;
-    if (!posix_caps.have_timer)
-        return -ENOSYS;
-    ticks_ask();
-    return capos_timer_sleep(posix_caps.timer, ns);
-}
-
 static bool valid(const struct lx_timespec *t)
 {
     return t->sec >= 0 && t->nsec >= 0 && (uint64_t)t->nsec < NS;
@@ -116,10 +107,42 @@ static uint64_t ns_of(const struct lx_timespec *t)
     return s * NS + (uint64_t)t->nsec;
 }
 
+static long sleep_ns(uint64_t ns)
+{
+    node_world_changed();
+    if (ns == 0)
+        return 0;
+    if (!posix_caps.have_timer)
+        return -ENOSYS;
+    ticks_ask();
+    if (!mail_box)
+        return capos_timer_sleep(posix_caps.timer, ns);
+    for (uint64_t begin = posix_now(), end = begin + (ns < UINT64_MAX - begin ? ns : UINT64_MAX - begin);;) {
+        uint32_t mark = capos_ring_mark();
+        if (signal_collect() != 0)
+            return -EINTR;
+        uint64_t at = posix_now();
+        if (at >= end)
+            return 0;
+        signal_wait(mark, end - at);
+    }
+}
+
+/* A sleep for `t` that may be cut short: what is left of it goes to `left`. */
+static long sleep_for(const struct lx_timespec *t, struct lx_timespec *left)
+{
+    uint64_t begin = posix_now(), ns = ns_of(t);
+    long err = sleep_ns(ns);
+    uint64_t slept = posix_now() - begin, rest = slept < ns ? ns - slept : 0;
+    if (err == -EINTR && left)
+        *left = (struct lx_timespec){(int64_t)(rest / NS), (int64_t)(rest % NS)};
+    return err;
+}
+
 long posix_nanosleep(const long *a)
 {
     const struct lx_timespec *t = (const struct lx_timespec *)a[0];
-    return valid(t) ? sleep_ns(ns_of(t)) : -EINVAL;
+    return valid(t) ? sleep_for(t, (struct lx_timespec *)a[1]) : -EINVAL;
 }
 
 long posix_clock_nanosleep(const long *a)
@@ -129,7 +152,7 @@ long posix_clock_nanosleep(const long *a)
     if (!valid(t))
         return -EINVAL;
     if (!(a[1] & LX_TIMER_ABSTIME))
-        return (int)a[0] == LX_CLOCK_THREAD_CPUTIME ? -EINVAL : sleep_ns(ns_of(t));
+        return (int)a[0] == LX_CLOCK_THREAD_CPUTIME ? -EINVAL : sleep_for(t, (struct lx_timespec *)a[3]);
     int err = clock_read((int)a[0], &now);
     if (err < 0)
         return err;

@@ -5,6 +5,7 @@
  */
 #include "posix/child.h"
 #include "posix/linux.h"
+#include "posix/signal.h"
 #include "posix/terminal.h"
 #include "posix/vfork.h"
 
@@ -60,5 +61,8 @@ long posix_wait4(const long *a)
         if ((int)a[2] & LX_WNOHANG)
             return 0;
         terminal_wait(mark);
+        int err = signal_collect();
+        if (err < 0)
+            return err;
     }
 }

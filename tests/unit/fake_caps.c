@@ -602,9 +602,9 @@ void capos_ring_wait(struct capos_pending *op)
     op->done = true;
 }
 
-/* What a test grants by name: one MemoryObject called `descriptors`, of one page. */
+/* What a test grants by name: one MemoryObject called `descriptors`, of two pages. */
 static bool shared_granted;
-static uint64_t shared_page[512];
+static uint64_t shared_page[1024];
 
 void fake_share(bool on)
 {
