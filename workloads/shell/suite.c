@@ -21,7 +21,7 @@
 #include "latency.h"
 #include "run.h"
 
-enum { CASES_MAX = 4096, CASE_MS = 600000 };
+enum { CASES_MAX = 4096, CASE_MS = 240000 };
 
 struct test {
     char *group, *name;
