@@ -104,7 +104,8 @@ bool child_ended(struct child *c)
     c->waiting = false;
     c->code = err < 0 ? EXITCODE_KILLED : code;
     c->state = CHILD_ENDED;
-    mail_close(c->pid);
+    if (c->code < 0 || c->code > 255) /* else it has given its box back itself */
+        mail_close(c->pid);
     if (!c->kept)
         capos_release(c->handle);
     node_world_changed();

@@ -12,7 +12,7 @@
 
 #define FD_SETTABLE ((uint32_t)(LX_O_APPEND | LX_O_NONBLOCK))
 
-#define FD_MAX  256u
+#define FD_MAX  320u /* some above 255: a shell keeps its own there */
 #define OFD_MAX 256u
 
 enum ofd_kind {

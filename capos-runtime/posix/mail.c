@@ -44,6 +44,13 @@ void mail_leave(void)
     mail_box = NULL;
 }
 
+void mail_end(void)
+{
+    if (mail_box)
+        __atomic_store_n(&mail_box->pid, 0, __ATOMIC_RELEASE);
+    mail_box = NULL;
+}
+
 void mail_close(uint32_t pid)
 {
     struct startup_shared_box *box = box_of(pid);

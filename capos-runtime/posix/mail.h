@@ -17,7 +17,8 @@ extern struct startup_shared_box *mail_box;
  * program's that stands under the same number. */
 void mail_open(void);
 void mail_leave(void);
-/* mail_close: the process of that number has ended. */
+/* mail_end: this process ends. mail_close: the process of that number has ended, without doing so. */
+void mail_end(void);
 void mail_close(uint32_t pid);
 
 /* mail_post: puts signal `sig` into that process's box; 0: only looks. 0, or -ESRCH: no box. */

@@ -54,8 +54,7 @@ _Noreturn static void end(int64_t code)
         behind_finish();
     }
     fd_exit();
-    if (mail_box)
-        mail_close((uint32_t)posix_tid());
+    mail_end();
     capos_exit(code);
 }
 

@@ -36,5 +36,7 @@ fuzz_startup_CFLAGS = $(ABI_INC)
 test_posix_files_SRCS   = tests/unit/fake_caps.c $(CAPNP_SRCS) \
                           $(filter-out %/start.c %/launch.c,$(POSIX_SRCS))
 test_posix_files_CFLAGS = $(POSIX_INC) -Itests/unit
+test_posix_signals_SRCS   = $(test_posix_files_SRCS)
+test_posix_signals_CFLAGS = $(test_posix_files_CFLAGS)
 test_posix_pages_SRCS   = tests/unit/fake_caps.c $(CAPNP_SRCS) capos-runtime/posix/pages.c
 test_posix_pages_CFLAGS = $(POSIX_INC) -Itests/unit

@@ -236,7 +236,7 @@ int spawn_program_find(struct spawn *s, const char *path, struct spawn_program *
     static char binary[NODE_NAME_MAX + 1];
     struct place p;
     struct node *n;
-    *out = (struct spawn_program){NULL, NULL};
+    *out = (struct spawn_program){NULL, NULL, false};
     int err = path_resolve(LX_AT_FDCWD, path, &p);
     if ((err == 0 || err == -ENOENT) && p.text && in_folder(p.text)) {
         posix_strcpy(binary, p.text + sizeof folder - 1, sizeof binary);
@@ -244,8 +244,10 @@ int spawn_program_find(struct spawn *s, const char *path, struct spawn_program *
     }
     if (err == 0 && p.kind != PLACE_NAME)
         err = -EACCES;
-    if (err == 0)
+    if (err == 0) {
         err = node_lookup(p.dir, p.name, p.len, &n);
+        out->absent = err == -ENOENT;
+    }
     if (err == -ENOENT && out->binary)
         return 0; /* the spawner knows */
     if (err < 0)
@@ -262,6 +264,8 @@ int spawn_run(struct spawn *s, const struct spawn_program *program, const char *
     int err = -ENOENT;
     if (program->binary)
         err = capos_spawn(posix_caps.spawner, name, program->binary, s->grants, s->ngrants, handle, NULL);
+    if (err == -EPERM && program->absent) /* a spawner with a list refuses what it has not, wherever it is */
+        return -ENOENT;
     if (err != -ENOENT || !program->file) /* it is in the package, for better or worse; or nowhere */
         return err;
     if (!posix_caps.have_file_spawner)

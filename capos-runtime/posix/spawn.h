@@ -19,6 +19,7 @@
 struct spawn_program {
     const char *binary; /* NULL: not in the package */
     struct node *file;  /* NULL: in the package, but not to be seen by a path */
+    bool absent;        /* the folder where it should be can be seen, and it is not there */
 };
 
 struct spawn {
