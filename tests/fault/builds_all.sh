@@ -1,64 +1,80 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Every build and runtime workload on both guests, tcc's own tests and Lua's suite whole, cJSON's test programs as the port has
-# built them, and the compiler with one other byte (wrong-tcc.patch) against every build in both guests. TAP.
+# built them, and the compiler with one other byte (wrong-tcc.patch) against every build in both guests. TAP. With FAULT_SCALE below 1,
+# that share of all these, picked by FAULT_SEED.
 # Invariant: a verdict comes from the run's own table and records; nothing is taken as passed that is not there.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 failed=0
-
-# check NAME: one TAP line from the status of the command before.
-check() {
-    local rc=$?
-    n=$((n + 1))
-    if [ $rc = 0 ]; then
-        echo "ok $n - $1"
-    else
-        echo "not ok $n - $1"
-        tail -n 8 "$work/log" | sed 's/^/# /'
-        failed=1
-    fi
-}
-
-# passes WORKLOAD: a row of the table in the log, with figures of both guests.
-passes() {
-    grep -Eq "^$1 +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ " "$work/log"
-    check "$1 passes on both guests"
-}
-
-build/capbench run build runtime --size smoke --pairs 1 --out "$work/smoke" >"$work/log" 2>&1
-check "all build and runtime workloads, size smoke: the run ends with 0"
-for w in build/cjson build/lua build/sqlite build/tcc-selfhost build/tcc-tests2 build/zstd runtime/lua-kernels runtime/lua-suite; do passes $w; done
-make -s references-standard >"$work/log" 2>&1
-check "references of size standard"
-build/capbench run build/tcc-tests2 runtime --size standard --pairs 1 --out "$work/standard" >"$work/log" 2>&1
-check "tcc's own tests and Lua's suite, whole: the run ends with 0"
-for w in build/tcc-tests2 runtime/lua-kernels runtime/lua-suite; do passes $w; done
-
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/fault/scale.sh
+. tests/fault/scale.sh
 data=build/corpora/build-cjson/tree/cjson/tests
-for guest in capos linux; do
-    for test in "build/ports/$guest"/cjson-*; do
-        name=${test##*/}
-        [ "$name" = cjson-example ] && continue
-        timeout 300 build/capbench exec --guest $guest --grant virtual_memory --grant thread_control --grant "inputs=directory:$data/inputs:ro" \
-            --grant "json-patch-tests=directory:$data/json-patch-tests:ro" "$test" >"$work/log" 2>&1 </dev/null
-        check "$name of the port passes on $guest"
-    done
-done
 
-# shellcheck source=tests/guest/wrong_tcc.sh disable=SC1091
-. tests/guest/wrong_tcc.sh
-wrong_tcc_tree "$work/tree"
-CAPBENCH_BUILD=$work/tree/build build/capbench run build --size smoke --pairs 1 --out "$work/wrong" >"$work/log" 2>&1
-[ $? = 1 ]
-check "with the wrong compiler the builds end with 1"
-for w in cjson lua sqlite tcc-selfhost zstd; do
+# everything: a line "KIND WORDS" for each thing there is to do.
+everything() {
+    local test guest
+    printf 'smoke %s\n' build/cjson build/lua build/sqlite build/tcc-selfhost build/tcc-tests2 build/zstd runtime/lua-kernels runtime/lua-suite
+    printf 'standard %s\n' build/tcc-tests2 runtime/lua-kernels runtime/lua-suite
     for guest in capos linux; do
-        grep -Eq "^build/$w \(ram\) on $guest: failed: .*file_differs: [^ ]+\.o differs .* at offset [0-9]+" "$work/log"
-        check "build/$w is failed on $guest, artifact and offset named"
+        for test in "build/ports/$guest"/cjson-*; do
+            [ "${test##*/}" = cjson-example ] || echo "port $guest ${test##*/}"
+        done
     done
-done
-echo "1..$n"
-exit "$failed"
+    printf 'wrong %s\n' build/cjson build/lua build/sqlite build/tcc-selfhost build/zstd
+}
+
+picked() { sed -n "s/^$1 //p" "$work/picked"; }
+
+done_so_far() { echo "# progress $tests checks, of the last: $1"; }
+
+# runs SIZE: the workloads picked for it pass on both guests.
+runs() {
+    local workloads w
+    mapfile -t workloads < <(picked "$1")
+    [ ${#workloads[@]} -gt 0 ] || return
+    build/capbench run "${workloads[@]}" --size "$1" --pairs 1 --out "$work/$1" >"$work/log" 2>&1
+    check "${workloads[*]}, size $1: the run ends with 0"
+    for w in "${workloads[@]}"; do
+        grep -Eq "^$w +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ " "$work/log"
+        check "$w passes on both guests, size $1"
+    done
+    done_so_far "workloads of size $1"
+}
+
+# port GUEST NAME: a test program of cJSON's, which says in its exit code how it went.
+port() {
+    within 300 build/capbench exec --guest "$1" --grant virtual_memory --grant thread_control --grant "inputs=directory:$data/inputs:ro" \
+        --grant "json-patch-tests=directory:$data/json-patch-tests:ro" "build/ports/$1/$2" >"$work/log" 2>&1 </dev/null
+    check "$2 of the port passes on $1"
+}
+
+# wrong WORKLOAD...: with the other compiler, failed on both guests.
+wrong() {
+    local w guest
+    # shellcheck source=tests/guest/wrong_tcc.sh
+    . tests/guest/wrong_tcc.sh
+    wrong_tcc_tree "$work/tree"
+    CAPBENCH_BUILD=$work/tree/build build/capbench run "$@" --size smoke --pairs 1 --out "$work/wrong" >"$work/log" 2>&1
+    [ $? = 1 ]
+    check "with the wrong compiler, $* end with 1"
+    for w; do
+        for guest in capos linux; do
+            grep -Eq "^$w \(ram\) on $guest: failed: .*file_differs: [^ ]+\.o differs .* at offset [0-9]+" "$work/log"
+            check "$w is failed on $guest, artifact and offset named"
+        done
+    done
+    done_so_far "the wrong compiler"
+}
+
+everything | sampled >"$work/picked"
+runs smoke
+if [ -n "$(picked standard)" ]; then
+    picked standard | sed 's,.*,build/reference/&/standard.json,' | xargs make -s >"$work/log" 2>&1
+    check "references of size standard"
+fi
+runs standard
+while read -r guest name; do port "$guest" "$name"; done < <(picked port)
+mapfile -t workloads < <(picked wrong)
+[ ${#workloads[@]} = 0 ] || wrong "${workloads[@]}"
+finish

@@ -3,7 +3,7 @@
 # How long a mount takes after a power cut, against the size of the database on the store; TAP, with a table in its comments. The
 # database is padded to its size, a guest goes on with its transactions and is cut; the kernel says how long the mount of what is left
 # took (the median of CUTS cuts, reads of the disk included) and how many log transactions it replayed.
-#   tests/fault/mount_times.sh [MB...]     default 1 4 16 64
+#   tests/fault/mount_times.sh [MB...]     default 1 4 16 64; of these, and of the cuts, the share FAULT_SCALE, picked by FAULT_SEED
 # Invariant: a time counts only if the database that was mounted passes sql_check.sql.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -12,8 +12,11 @@ export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
 . tests/fault/sql.sh
-[ $# -gt 0 ] || set -- 1 4 16 64
-cuts=${CUTS:-5} seed=${FAULT_SEED:-1} name=mount
+# shellcheck source=tests/fault/scale.sh
+. tests/fault/scale.sh
+# shellcheck disable=SC2046 # one word a size
+[ $# -gt 0 ] || set -- $(printf '%s\n' 1 4 16 64 | sampled)
+cuts=${CUTS:-$(scaled 5)} seed=${FAULT_SEED:-1} name=mount
 
 # prepared MB: $work/base.img with a database of that size, and the log of 30 transactions more.
 prepared() {
@@ -49,6 +52,7 @@ for mb; do
         END { printf "# %d | %.2f | %.2f | up to %d | up to %d\n", mb, ns[int((NR + 1) / 2)] / 1e6, clean / 1e6, most, blocks }'
     [ $bad = 0 ] && [ -n "$clean" ]
     check $? "$mb MB: mounted after each of $cuts cuts"
+    echo "# progress $mb MB done"
     fault_losses=$((fault_losses + bad))
 done
 finish

@@ -30,9 +30,6 @@ finish() { # what `make fault` sums up, and the plan
     exit $tests_failed
 }
 
-# scaled N: N by FAULT_SCALE (1), at least 1.
-scaled() { awk -v n="$1" -v s="${FAULT_SCALE:-1}" 'BEGIN { v = int(n * s); print v < 1 ? 1 : v }'; }
-
 on_store() { # on_store IMG OPTION... PROGRAM -- ARGUMENT...: in a capOS guest, the store at /data
     local img=$1
     shift

@@ -1,7 +1,10 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
-# TAP, for `make fault`: an error on every read, write and flush of the run, of each kind; FAULT_SCALE below 1 takes so many of each kind
-# instead.
-n=$(awk -v s="${FAULT_SCALE:-1}" 'BEGIN { n = int(60 * s); print s >= 1 ? 0 : n < 1 ? 1 : n }')
-if [ "$n" = 0 ]; then set -- --most 1000; else set -- --sample "$n"; fi
-exec "$(dirname "$0")/sql_faults.sh" "$@"
+# TAP, for `make fault`: an error on every read, write and flush of the run, of each kind; with FAULT_SCALE below 1 that share of 60
+# of each kind.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/fault/scale.sh
+. tests/fault/scale.sh
+if whole; then set -- --most 1000; else set -- --sample "$(scaled 60)"; fi
+exec tests/fault/sql_faults.sh "$@"

@@ -24,9 +24,9 @@ if [ ${#mutants[@]} = 0 ]; then
     exit 2
 fi
 if [ -z "$check" ] && [ $# = 0 ]; then
-    few=$(awk -v n=${#mutants[@]} -v s="${FAULT_SCALE:-1}" 'BEGIN { v = int(n * s + 0.999); print v < 1 ? 1 : v > n ? n : v }')
-    mapfile -t mutants < <(printf '%s\n' "${mutants[@]}" |
-        awk -v seed="${FAULT_SEED:-1}" 'BEGIN { srand(seed) } { print rand(), $0 }' | sort | head -n "$few" | cut -d ' ' -f 2 | sort)
+    # shellcheck source=tests/fault/scale.sh
+    . tests/fault/scale.sh
+    mapfile -t mutants < <(printf '%s\n' "${mutants[@]}" | sampled)
 fi
 head_of() { sed -n "s/^# $2: //p" "$1" | head -n 1; }
 
