@@ -44,6 +44,13 @@ skipped() {
 # within SECONDS COMMAND...: ended after that. It stays in the group of the test, so that Ctrl-C reaches it too.
 within() { timeout --foreground -k 10 "$@"; }
 
+# told COMMAND...: its exit code; what it says is in $work/log, and a line of that every ten seconds is shown as progress.
+told() {
+    "$@" 2>&1 </dev/null | tee "$work/log" |
+        awk '{ srand(); now = srand() } now >= due { print "# progress " substr($0, 1, 200); fflush(); due = now + 10 }' # srand gives the time it was given before
+    return "${PIPESTATUS[0]}"
+}
+
 # gives CODE PATTERN COMMAND...: is that its exit code, and does an extended regular expression (empty: any) match its output?
 gives() {
     local code=$1 pattern=$2 got

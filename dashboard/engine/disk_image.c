@@ -16,8 +16,10 @@
 #include "json.h"
 #include "mem.h"
 #include "process.h"
+#include "scratch.h"
 #include "text.h"
 
+#define DISK_FOLDER  "disk"
 #define MIB          (UINT64_C(1) << 20)
 #define MKFS_SECONDS 120
 #define MKFS_OUTPUT  65536u
@@ -189,13 +191,21 @@ static int sparse_copy(const char *src, const char *dst)
 
 static int dir_make(struct disk_images *di, const char *run_dir, char *why, size_t n)
 {
-    int err;
+    char *dir;
+    int lock;
 
     if (di->dir)
         return 0;
-    di->dir = mem_printf("%s/disk", run_dir);
-    err = files_mkdir(di->dir);
-    return err ? refuse(why, n, di->dir, err) : 0;
+    dir = mem_printf("%s/" DISK_FOLDER, run_dir);
+    lock = scratch_make(dir);
+    if (lock < 0) {
+        snprintf(why, n, "%s: %s (choose another --out)", dir, strerror(-lock));
+        free(dir);
+        return lock;
+    }
+    di->dir = dir;
+    di->lock = lock;
+    return 0;
 }
 
 int disk_images_fresh(struct disk_images *di, const char *run_dir, enum guest_kind guest, unsigned mib,
@@ -222,6 +232,14 @@ int disk_images_fresh(struct disk_images *di, const char *run_dir, enum guest_ki
     return err;
 }
 
+void disk_images_sweep(const char *run_dir)
+{
+    char *parent = mem_printf("%s/..", run_dir);
+
+    (void)scratch_sweep(parent, "", DISK_FOLDER);
+    free(parent);
+}
+
 cJSON *disk_images_context(const struct disk_images *di, enum guest_kind guest, unsigned mib)
 {
     const struct disk_template *t = template_find(di, guest, mib);
@@ -239,7 +257,7 @@ cJSON *disk_images_context(const struct disk_images *di, enum guest_kind guest, 
 void disk_images_end(struct disk_images *di)
 {
     if (di->dir)
-        (void)files_remove(di->dir);
+        (void)scratch_remove(di->dir, di->lock);
     for (size_t i = 0; i < di->n; i++)
         template_free(&di->t[i]);
     free(di->t);

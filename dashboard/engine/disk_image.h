@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The disks of a run: for each guest and size one formatted template, and a fresh copy of it for each boot.
- * Invariant: everything is in one folder, which disk_images_end removes; a copy is on the host's disk before
- * it is handed out, so that writing it back falls into no timed region.
+ * Invariant: everything is in one folder, made for it, which disk_images_end removes; a copy is on the host's
+ * disk before it is handed out, so that writing it back falls into no timed region.
  */
 #ifndef ENGINE_DISK_IMAGE_H
 #define ENGINE_DISK_IMAGE_H
@@ -22,6 +22,7 @@ struct disk_template {
 
 struct disk_images {
     char *dir; /* NULL: none made yet */
+    int lock;  /* of it, while there is one */
     struct disk_template *t;
     size_t n;
 };
@@ -32,6 +33,8 @@ struct disk_images {
  */
 int disk_images_fresh(struct disk_images *di, const char *run_dir, enum guest_kind guest, unsigned mib,
                       struct disk *out, char *why, size_t n);
+/* Removes the disks that killed runs left in the run folders beside this one, and in this one. */
+void disk_images_sweep(const char *run_dir);
 /* How such a disk was made, for a record's context. Caller deletes. */
 cJSON *disk_images_context(const struct disk_images *di, enum guest_kind guest, unsigned mib);
 /* Removes all of them. */

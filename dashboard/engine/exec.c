@@ -23,10 +23,12 @@
 #include "mem.h"
 #include "plan.h"
 #include "prng.h"
+#include "scratch.h"
 #include "text.h"
 
 #define MIB UINT64_C(1048576)
 
+#define FOLDER    "capbench-exec-"
 #define FOREVER_S (30u * 24 * 3600) /* what no limit means */
 
 struct exec_state {
@@ -358,12 +360,28 @@ int exec_out_make(const struct exec_request *q)
                  : command_usage_error(q->who, "--out %s: holds files already; name a new folder", q->out);
 }
 
+/* The boot's folder, and what killed ones left is removed. Its lock, or a negative errno that was told. */
+static int folder_make(const struct exec_request *q, char **dir)
+{
+    const char *set = getenv("TMPDIR"), *tmp = set && *set ? set : "/tmp";
+    int lock;
+
+    (void)scratch_sweep(tmp, FOLDER, NULL);
+    *dir = mem_printf("%s/" FOLDER "XXXXXX", tmp);
+    lock = mkdtemp(*dir) ? scratch_mark(*dir) : -errno;
+    if (lock < 0) {
+        fprintf(stderr, "capbench %s: %s: %s\n", q->who, *dir, strerror(-lock));
+        (void)rmdir(*dir);
+        free(*dir);
+    }
+    return lock;
+}
+
 int exec_run(const struct exec_request *q)
 {
     const char *slash = strrchr(q->elf, '/'), *base = slash ? slash + 1 : q->elf,
                *program = program_name(base);
-    const char *tmp = getenv("TMPDIR");
-    char *dir = mem_printf("%s/capbench-exec-XXXXXX", tmp && *tmp ? tmp : "/tmp"), *plan = NULL;
+    char *dir, *plan = NULL;
     struct exec_state x = {.q = q,
                            .input = {.fd = q->input, .keys = q->rows != 0, .who = q->who},
                            .terminal = {false, !q->rows && isatty(1) != 0, !q->rows && isatty(2) != 0}};
@@ -372,13 +390,10 @@ int exec_run(const struct exec_request *q)
     struct image im = {0};
     uint64_t nonce = 0;
     bool keep = false;
-    int code = EXIT_EXEC_FAILED, rc;
+    int code = EXIT_EXEC_FAILED, rc, lock = folder_make(q, &dir);
 
-    if (!mkdtemp(dir)) {
-        fprintf(stderr, "capbench %s: %s: %s\n", q->who, dir, strerror(errno));
-        free(dir);
+    if (lock < 0)
         return EXIT_EXEC_FAILED;
-    }
     rc = image_fill(&im, q, program);
     if (rc == 0)
         rc = prng_fresh(&nonce);
@@ -392,8 +407,7 @@ int exec_run(const struct exec_request *q)
         if (q->serial)
             serial_keep(dir, q->serial);
     }
-    if (!keep)
-        (void)files_remove(dir);
+    (void)(keep ? scratch_keep(dir, lock) : scratch_remove(dir, lock));
     guest_outcome_free(&outcome);
     collect_free(&x.collected);
     free(x.log);

@@ -25,6 +25,7 @@ void interrupt_install(void)
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     sigaction(SIGHUP, &sa, NULL);
+    sigaction(SIGQUIT, &sa, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 

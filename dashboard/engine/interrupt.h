@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ctrl-C and SIGTERM as a flag.
+ * Ctrl-C, Ctrl-\, SIGTERM and SIGHUP as a flag.
  * Invariant: the handler does nothing but set the flag; a second signal does not kill the engine in
  * mid-write.
  */

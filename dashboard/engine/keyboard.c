@@ -20,7 +20,7 @@ static struct {
 } keyboard;
 
 /* Signals that end us at once; the others set a flag, and we close in order. */
-static const int deadly[] = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 #define NDEADLY (sizeof deadly / sizeof deadly[0])
 static struct sigaction deadly_before[NDEADLY];
 

@@ -36,7 +36,7 @@ $(ENGINE_SAN)/capnp/%.o: capos-runtime/capnp/%.c
 -include $(ENGINE_OBJ:.o=.d) $(ENGINE_SAN_OBJ:.o=.d)
 
 # Tests of the engine's head: schema, plan, statistics, records, logs. Each links the engine under the sanitizers.
-ENGINE_HEAD_TESTS := test_definition test_plan test_stats test_schedule test_results test_records test_events
+ENGINE_HEAD_TESTS := test_definition test_plan test_stats test_schedule test_results test_records test_events test_scratch
 $(foreach t,$(ENGINE_HEAD_TESTS),$(eval $(t)_CFLAGS = $$(ENGINE_INC)) \
   $(eval $(t)_DEPS = $$(ENGINE_TEST_LIB)) $(eval $(t)_LIBS = $$(ENGINE_TEST_LIB) $$(ENGINE_LIBS)))
 

@@ -498,6 +498,7 @@ static int prepare(struct run *r, const struct catalog *sel, char *const *comman
 
     if (rc < 0)
         return out_fail(r, "cannot make the result directory", rc);
+    disk_images_sweep(s->dir);
     path = mem_printf("%s/events.jsonl", s->dir);
     rc = events_create(&s->events, path);
     free(path);

@@ -26,20 +26,17 @@ everything() {
 
 picked() { sed -n "s/^$1 //p" "$work/picked"; }
 
-done_so_far() { echo "# progress $tests checks, of the last: $1"; }
-
 # runs SIZE: the workloads picked for it pass on both guests.
 runs() {
     local workloads w
     mapfile -t workloads < <(picked "$1")
     [ ${#workloads[@]} -gt 0 ] || return
-    build/capbench run "${workloads[@]}" --size "$1" --pairs 1 --out "$work/$1" >"$work/log" 2>&1
+    told build/capbench run "${workloads[@]}" --size "$1" --pairs 1 --out "$work/$1"
     check "${workloads[*]}, size $1: the run ends with 0"
     for w in "${workloads[@]}"; do
         grep -Eq "^$w +passed +ms +[0-9.]+ +[0-9.]+ +[0-9.]+ " "$work/log"
         check "$w passes on both guests, size $1"
     done
-    done_so_far "workloads of size $1"
 }
 
 # port GUEST NAME: a test program of cJSON's, which says in its exit code how it went.
@@ -55,7 +52,7 @@ wrong() {
     # shellcheck source=tests/guest/wrong_tcc.sh
     . tests/guest/wrong_tcc.sh
     wrong_tcc_tree "$work/tree"
-    CAPBENCH_BUILD=$work/tree/build build/capbench run "$@" --size smoke --pairs 1 --out "$work/wrong" >"$work/log" 2>&1
+    CAPBENCH_BUILD=$work/tree/build told build/capbench run "$@" --size smoke --pairs 1 --out "$work/wrong"
     [ $? = 1 ]
     check "with the wrong compiler, $* end with 1"
     for w; do
@@ -64,7 +61,6 @@ wrong() {
             check "$w is failed on $guest, artifact and offset named"
         done
     done
-    done_so_far "the wrong compiler"
 }
 
 everything | sampled >"$work/picked"

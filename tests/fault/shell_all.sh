@@ -8,4 +8,5 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/fault/scale.sh
 . tests/fault/scale.sh
 mapfile -t workloads < <(printf '%s\n' workloads/shell/*.json workloads/stories/*.json | sed 's,^workloads/,,; s,\.json$,,' | sampled)
+make -s corpus-mixed-long >&2 || exit 1
 exec tests/guest/test_shell_workloads.sh long "${workloads[@]}"

@@ -87,4 +87,54 @@ check "an interrupted boot: exit 130"
 ! kill -0 "$emulator" 2>/dev/null && grep -q '"interrupted":	true' "$work/int/results.json"
 check "no emulator is left, and the results say so"
 
+# What is left when the engine itself is killed, and who tidies up.
+endless=(exec --timeout 100 --grant posix --grant "data=directory:$work/data:ro" build/ports/capos/zstd -- -b19 -i60 /data/sub/numbers)
+folders() { find "$work" -maxdepth 1 -name 'capbench-exec-*' | wc -l; }
+# started FILE NUMBER ARGUMENT...: a capbench in $pid, so many of whose kind have made that file by now; its emulator is added to $work/emulators.
+started() {
+    local file=$1 number=$2
+    shift 2
+    "$bin" "$@" >"$work/out" 2>&1 &
+    pid=$!
+    until [ "$(find "$work" -name "$file" | wc -l)" = "$number" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.05; done
+    emulator_of $pid >>"$work/emulators"
+}
+gone() { # all emulators that were started; the kernel ends one whose engine was killed, a moment later
+    for _ in $(seq 100); do
+        ps -o stat= -p "$(paste -sd, "$work/emulators")" | grep -qv '^Z' || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+rm -rf "$work"/capbench-exec-*
+started serial.log $(($(find "$work" -name serial.log | wc -l) + 1)) "${endless[@]}"
+kill -QUIT $pid
+wait $pid
+[ $? = 130 ] && [ "$(folders)" = 0 ] && gone
+check "SIGQUIT: exit 130, no emulator and no folder left"
+started 'capbench-exec-*' 1 "${endless[@]}"
+killed=$pid
+started 'capbench-exec-*' 2 "${endless[@]}"
+kill -KILL $killed
+wait $killed 2>/dev/null
+[ "$(folders)" = 2 ]
+check "a killed engine leaves its folder"
+"$bin" exec build/ports/capos/zstd -- --version >"$work/out" 2>&1 && [ "$(folders)" = 1 ] && kill -0 $pid
+check "the next one removes it, and not that of one that runs"
+kill -TERM $pid
+wait $pid
+[ "$(folders)" = 0 ] && gone
+check "then nothing is left, and no emulator"
+
+started disk.img 1 run sqlite/speedtest1-file --backing store --guest capos --pairs 1 --out "$work/runs/a" --quiet
+kill -KILL $pid
+wait $pid 2>/dev/null
+[ -e "$work/runs/a/disk/disk.img" ] && mkdir -p "$work/runs/mine/disk" && touch "$work/runs/mine/disk/disk.img"
+check "a killed run leaves its disks"
+gives 3 'already holds a run' "$bin" run sqlite/speedtest1-file --out "$work/runs/a" --quiet
+check "its folder is not written to again"
+[ ! -e "$work/runs/a/disk" ] && [ -e "$work/runs/a/events.jsonl" ] && [ -e "$work/runs/mine/disk/disk.img" ] && gone
+check "its disks are gone then, and nothing else is"
+
 finish

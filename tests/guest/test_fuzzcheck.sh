@@ -11,12 +11,19 @@ cases=${1:-200}
 seed=${FUZZCHECK_SEED:-20260731}
 total=0
 
-# verdicts GUEST: runs all data files in one boot each; the lines without the times are in $work/GUEST.
+# shellcheck disable=SC2317 # told calls it
+# fuzzcheck GUEST: all data files in one boot.
+fuzzcheck() {
+    build/capbench exec --guest "$1" --timeout 7200 --memory 768 --grant posix --grant "data=directory:$work/data:ro" \
+        "build/ports/$1/fuzzcheck" -- -v "${files[@]}" 2>"$work/$1.err"
+}
+
+# verdicts GUEST: the lines without the times are in $work/GUEST.
 verdicts() {
     local code
-    build/capbench exec --guest "$1" --timeout 7200 --memory 768 --grant posix --grant "data=directory:$work/data:ro" \
-        "build/ports/$1/fuzzcheck" -- -v "${files[@]}" </dev/null >"$work/$1.all" 2>"$work/$1.err"
+    told fuzzcheck "$1"
     code=$?
+    mv "$work/log" "$work/$1.all"
     tr -d '\r' <"$work/$1.all" | sed '/^fuzzcheck: /d; /^SQLite 3/d' >"$work/$1"
     total=$(tr -d '\r' <"$work/$1.all" | sed -n 's/^fuzzcheck: 0 errors out of \([0-9]*\) tests.*/\1/p')
     [ $code = 0 ] && [ "${total:-0}" -gt 0 ]

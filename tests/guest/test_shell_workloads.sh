@@ -12,7 +12,7 @@ workloads=("${@:2}")
 [ ${#workloads[@]} -gt 0 ] || mapfile -t workloads < <(printf '%s\n' workloads/shell/*.json workloads/stories/*.json | sed 's,^workloads/,,; s,\.json$,,')
 all=${#workloads[@]}
 has() { [[ " ${workloads[*]} " = *" $1 "* ]]; }
-build/capbench run "${workloads[@]}" --size "$size" --pairs 1 --out "$work/run" --quiet >"$work/log" 2>&1
+told build/capbench run "${workloads[@]}" --size "$size" --pairs 1 --out "$work/run"
 check "capbench run ${workloads[*]}, size $size, ends with 0"
 for w in "${workloads[@]}"; do
     grep -Eq "^$w +passed +ms " "$work/log"
@@ -26,7 +26,7 @@ check "capOS: the kernel's refusals are in the record, with process, capability 
 [ "$(grep -c 'authority on this guest is ambient: what is not granted' "$work/run/results.json")" = "$all" ] &&
     { ! has stories/recover || grep -A 1 '"name":	"grant"' "$work/run/results.json" | grep -q '"status":	"not_applicable"'; }
 check "Linux: attempts are not applicable, the refused grant of stories/recover among them, with the reason"
-few=$(grep -Ec '^attempt (outside|create|write|program|console|network|process) granted$' "$work/run/raw/"*-linux-*/output.log | grep -vc ':7$')
+few=$(grep -EcH '^attempt (outside|create|write|program|console|network|process) granted$' "$work/run/raw/"*-linux-*/output.log | grep -vc ':7$')
 [ "$few" = 0 ]
 check "Linux: the same script, where all of it is allowed, is granted all of it"
 # record GUEST WORKLOAD PATTERN: is it in that record?
