@@ -25,6 +25,9 @@
 #define CAPOS_RING_VADDR   UINT64_C(0x1200000)
 #define CAPOS_CAPSET_VADDR UINT64_C(0x1300000)
 
+/* Ours: VirtualMemory places ranges from here up, and takes no hint below. */
+#define CAPBENCH_VM_LOW UINT64_C(0x10000000)
+
 /* Limits of one process. */
 #define CAPOS_MAX_CAP_SLOTS      256u    /* capability-table slots; each has 256 lifetimes */
 #define CAPOS_MAX_CALLS          64u     /* outstanding calls */

@@ -46,6 +46,18 @@ int captable_create(struct process *p, uint32_t names)
     return t->frame != 0 ? 0 : -ENOMEM;
 }
 
+/* origin_new: the index of a name not known yet. */
+static uint8_t origin_new(struct captable *t, const char *name, size_t len, const struct cap_object *first)
+{
+    if (len == 0 || len > CAPOS_CAPSET_NAME_MAX || t->norigins == t->room)
+        return (uint8_t)t->room;
+    struct captable_grant *o = &t->origins[t->norigins];
+    memcpy(o->name, name, len);
+    o->cls = first->cls->name;
+    o->mode = first->cls->mode != NULL ? first->cls->mode(first) : NULL;
+    return (uint8_t)t->norigins++;
+}
+
 /* origin_of: the index of a name, made if need be; names given out by the table itself are found by address.
  */
 static uint8_t origin_of(struct captable *t, const char *name, const struct cap_object *first)
@@ -56,19 +68,12 @@ static uint8_t origin_of(struct captable *t, const char *name, const struct cap_
     for (uint16_t i = 0; i < t->norigins; i++)
         if (strcmp(t->origins[i].name, name) == 0)
             return (uint8_t)i;
-    size_t len = strlen(name);
-    if (len == 0 || len > CAPOS_CAPSET_NAME_MAX || t->norigins == t->room)
-        return (uint8_t)t->room;
-    struct captable_grant *o = &t->origins[t->norigins];
-    memcpy(o->name, name, len + 1);
-    o->cls = first->cls->name;
-    o->mode = first->cls->mode != NULL ? first->cls->mode(first) : NULL;
-    return (uint8_t)t->norigins++;
+    return origin_new(t, name, strlen(name), first);
 }
 
-int captable_insert(struct process *p, struct cap_object *o, const char *name, uint32_t *cap_id)
+/* slot_take: a free slot, filled but for its origin; NULL: none is left. */
+static struct slot *slot_take(struct captable *t, struct cap_object *o, uint32_t *cap_id)
 {
-    struct captable *t = p->caps;
     uint16_t index = t->first_free;
     if (index != NO_SLOT) {
         t->first_free = t->slots[index].next_free;
@@ -77,15 +82,30 @@ int captable_insert(struct process *p, struct cap_object *o, const char *name, u
         index = t->fresh++;
         t->slots[index].generation = 0;
     } else {
-        return -EMFILE;
+        return NULL;
     }
     struct slot *s = &t->slots[index];
     s->object = o;
     s->locked = false;
-    s->origin = origin_of(t, name, o);
     cap_ref(o);
     *cap_id = capos_capid_pack(index, s->generation);
-    return 0;
+    return s;
+}
+
+int captable_insert(struct process *p, struct cap_object *o, const char *name, uint32_t *cap_id)
+{
+    struct slot *s = slot_take(p->caps, o, cap_id);
+    if (s != NULL)
+        s->origin = origin_of(p->caps, name, o);
+    return s != NULL ? 0 : -EMFILE;
+}
+
+int captable_grant(struct process *p, struct cap_object *o, const char *name, size_t len, uint32_t *cap_id)
+{
+    struct slot *s = slot_take(p->caps, o, cap_id);
+    if (s != NULL)
+        s->origin = origin_new(p->caps, name, len, o);
+    return s != NULL ? 0 : -EMFILE;
 }
 
 static struct slot *slot_of(const struct process *p, uint32_t cap_id)

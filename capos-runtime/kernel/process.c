@@ -99,12 +99,7 @@ static int segment_map_kept(struct process *p, const struct elf_segment *s, uint
 {
     uint32_t n;
     const paddr_t *frames = textcache_get(s, &n);
-    int r = frames != NULL ? 0 : -ENOMEM;
-    for (uint32_t i = 0; r == 0 && i < n; i++) {
-        frame_ref(frames[i]);
-        r = vm_fixed_page(p, first + (uint64_t)i * PAGE_SIZE, frames[i], s->prot);
-    }
-    return r;
+    return frames != NULL ? vm_fixed_shared(p, first, frames, n, s->prot) : -ENOMEM;
 }
 
 /* segment_load: the pages of a segment that have file bytes; what follows is zero and comes on first touch.
@@ -157,7 +152,8 @@ static int page_install(struct process *p, uint64_t va, unsigned prot, paddr_t *
     return r != 0 ? r : vm_fixed_page(p, va, *pa, prot);
 }
 
-static int grants_check(const struct process_spec *spec, const char **why)
+/* grants_check: the names; lens gets their lengths. */
+static int grants_check(const struct process_spec *spec, uint8_t *lens, const char **why)
 {
     if (spec->ngrants > CAPOS_CAPSET_MAX_ENTRIES) {
         *why = "too many grants";
@@ -170,8 +166,9 @@ static int grants_check(const struct process_spec *spec, const char **why)
             *why = "grant name empty or too long";
             return -EINVAL;
         }
+        lens[i] = (uint8_t)len;
         for (size_t j = 0; j < i; j++)
-            if (strcmp(spec->grants[j].name, name) == 0) {
+            if (lens[j] == len && memcmp(spec->grants[j].name, name, len) == 0) {
                 *why = "grant name given twice";
                 return -EINVAL;
             }
@@ -180,7 +177,8 @@ static int grants_check(const struct process_spec *spec, const char **why)
 }
 
 /* grants_install: fills table and CapSet page, in the order of the grants. */
-static int grants_install(struct process *p, const struct process_spec *spec, uint8_t *page, const char **why)
+static int grants_install(struct process *p, const struct process_spec *spec, const uint8_t *lens,
+                          uint8_t *page, const char **why)
 {
     struct capos_capset_header *h = (struct capos_capset_header *)(void *)page;
     struct capos_capset_entry *entries = (struct capos_capset_entry *)(void *)(h + 1);
@@ -196,9 +194,9 @@ static int grants_install(struct process *p, const struct process_spec *spec, ui
         if (o == NULL)
             return r;
         struct capos_capset_entry *e = &entries[i];
-        r = captable_insert(p, o, g->name, &e->cap_id);
+        r = captable_grant(p, o, g->name, lens[i], &e->cap_id);
         e->interface_id = o->cls->interface_id;
-        e->name_len = (uint32_t)strlen(g->name);
+        e->name_len = lens[i];
         memcpy(e->name, g->name, e->name_len);
         if (g->object == NULL)
             cap_unref(o);
@@ -222,8 +220,8 @@ static int thread_first(struct process *p, uint64_t entry, uint64_t fs_base)
 }
 
 /* process_fill: everything between the empty struct and the thread that could run. */
-static int process_fill(struct process *p, const struct process_spec *spec, const struct elf_image *elf,
-                        const char **why)
+static int process_fill(struct process *p, const struct process_spec *spec, const uint8_t *lens,
+                        const struct elf_image *elf, const char **why)
 {
     uint64_t fs_base = 0;
     paddr_t capset = 0;
@@ -247,7 +245,7 @@ static int process_fill(struct process *p, const struct process_spec *spec, cons
         return r;
     p->ring = frame_ptr(p->ring_frame);
     ring_init(p);
-    r = grants_install(p, spec, frame_ptr(capset), why);
+    r = grants_install(p, spec, lens, frame_ptr(capset), why);
     return r != 0 ? r : thread_first(p, elf->entry, fs_base);
 }
 
@@ -276,8 +274,9 @@ static void process_release(struct process *p)
 int process_create(const struct process_spec *spec, struct process **out, const char **why)
 {
     struct elf_image elf;
+    uint8_t lens[CAPOS_CAPSET_MAX_ENTRIES];
     *why = "no memory";
-    int r = grants_check(spec, why);
+    int r = grants_check(spec, lens, why);
     if (r == 0)
         r = elf_parse(spec->elf, spec->elf_len, &elf, why);
     if (r != 0)
@@ -298,7 +297,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     p->depth = parent != NULL ? parent->depth + 1 : 0;
     report_name(p->name, sizeof(p->name), spec->name);
     call_list_init(&p->waiters);
-    r = process_fill(p, spec, &elf, why);
+    r = process_fill(p, spec, lens, &elf, why);
     if (r != 0) {
         process_release(p);
         job_leave(p);

@@ -118,6 +118,8 @@ int captable_create(struct process *p, uint32_t names);
 void captable_destroy(struct process *p); /* removes every capability first */
 int captable_insert(struct process *p, struct cap_object *o, const char *name,
                     uint32_t *cap_id); /* references o; -EMFILE */
+/* captable_grant: the same for a granted name that the table does not know yet, `len` bytes long. */
+int captable_grant(struct process *p, struct cap_object *o, const char *name, size_t len, uint32_t *cap_id);
 struct cap_object *captable_lookup(struct process *p, uint32_t cap_id,
                                    const char **name); /* NULL: stale or unknown; no reference taken */
 int captable_remove(struct process *p, uint32_t cap_id,
@@ -162,6 +164,8 @@ void vm_destroy(struct process *p); /* forgets every range; their frames go with
 int vm_fixed(struct process *p, uint64_t addr, uint64_t size, unsigned prot);
 /* vm_fixed_page: maps a frame (its reference passes on) into a fixed range, charged. */
 int vm_fixed_page(struct process *p, uint64_t va, paddr_t pa, unsigned prot);
+/* vm_fixed_shared: n frames in a row, each with a reference of its own. */
+int vm_fixed_shared(struct process *p, uint64_t va, const paddr_t *frames, uint32_t n, unsigned prot);
 bool vm_fault(struct process *p, uint64_t va, unsigned access);
 int vm_check(struct process *p, uint64_t addr, uint64_t size, unsigned prot);
 int vm_map(struct process *p, uint64_t hint, uint64_t size, unsigned prot,

@@ -10,7 +10,7 @@
 #include "kernel/region.h"
 #include "kernel/textcache.h"
 
-#define USER_LOW  UINT64_C(0x10000000)     /* where ranges are placed, and the lowest hint */
+#define USER_LOW  CAPBENCH_VM_LOW          /* where ranges are placed, and the lowest hint */
 #define USER_TOP  UINT64_C(0x7ffffffff000) /* one page below the end of the user half */
 #define PAGE_MASK ((uint64_t)PAGE_SIZE - 1)
 
@@ -401,6 +401,21 @@ int vm_fixed_page(struct process *p, uint64_t va, paddr_t pa, unsigned prot)
         process_uncharge(p, 1);
     }
     return r;
+}
+
+int vm_fixed_shared(struct process *p, uint64_t va, const paddr_t *frames, uint32_t n, unsigned prot)
+{
+    if (!process_charge(p, n))
+        return -ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        int r = aspace_map(p->aspace, va + (uint64_t)i * PAGE_SIZE, frames[i], prot);
+        if (r != 0) {
+            process_uncharge(p, n - i);
+            return r;
+        }
+        frame_ref(frames[i]);
+    }
+    return 0;
 }
 
 int vm_map(struct process *p, uint64_t hint, uint64_t size, unsigned prot, uint64_t *addr)

@@ -19,7 +19,7 @@ enum ofd_kind {
     OFD_FREE,
     OFD_FILE,       /* node */
     OFD_DIR,        /* node, or NULL for a directory above the preopened ones */
-    OFD_PIPE,       /* cap; flags tell the direction */
+    OFD_PIPE,       /* cap, once it is made; flags tell the direction */
     OFD_LOCAL_PIPE, /* pipe: both ends live in this process */
     OFD_STDIO,      /* cap, stream */
     OFD_TERMINAL,   /* cap */
@@ -41,10 +41,12 @@ struct ofd {
     uint32_t flags;  /* LX_O_ACCMODE, LX_O_APPEND, LX_O_NONBLOCK */
     uint64_t offset; /* through ofd_offset and ofd_seek only */
     uint32_t cap;
+    bool unmade;     /* a pipe that nothing has gone through and no other process has: there is no cap yet */
     unsigned stream; /* enum capos_stdio_stream */
     struct node *node;
     struct readahead *ahead;
     struct local_pipe *pipe;
+    struct ofd *peer; /* of an unmade pipe: its other end, NULL when that was closed */
     struct listing *list;
     struct writebehind *behind;
 };
@@ -100,6 +102,8 @@ long ofd_write(struct ofd *o, const void *buf, size_t n, int64_t offset);
 long pipe_read(struct ofd *o, void *buf, size_t n);
 long pipe_write(struct ofd *o, const void *buf, size_t n);
 void pipe_release(struct ofd *o);
+/* pipe_make: from now on there is a Pipe capability behind it. 0 or a negative errno. */
+int pipe_make(struct ofd *o);
 /* pipe_poll: posts a read when there is none; LX_POLLIN, LX_POLLHUP bits that hold now. */
 int pipe_poll(struct ofd *o);
 /* pipe_broken: nobody reads: SIGPIPE is raised, -EPIPE. */

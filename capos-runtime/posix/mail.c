@@ -6,12 +6,18 @@
 
 struct startup_shared_box *mail_box;
 
+/* Where the search for a process's box begins: most are found there. */
+static struct startup_shared_box *box_at(struct startup_shared_box *boxes, uint32_t pid, uint32_t i)
+{
+    return &boxes[(pid + i) % STARTUP_SHARED_BOXES];
+}
+
 static struct startup_shared_box *box_of(uint32_t pid)
 {
     struct startup_shared_box *boxes = shared_boxes();
     for (uint32_t i = 0; boxes && pid != 0 && i < STARTUP_SHARED_BOXES; i++)
-        if (__atomic_load_n(&boxes[i].pid, __ATOMIC_ACQUIRE) == pid)
-            return &boxes[i];
+        if (__atomic_load_n(&box_at(boxes, pid, i)->pid, __ATOMIC_ACQUIRE) == pid)
+            return box_at(boxes, pid, i);
     return NULL;
 }
 
@@ -20,8 +26,9 @@ static struct startup_shared_box *box_take(uint32_t pid)
     struct startup_shared_box *boxes = shared_boxes();
     for (uint32_t i = 0; boxes && i < STARTUP_SHARED_BOXES; i++) {
         uint32_t none = 0;
-        if (__atomic_compare_exchange_n(&boxes[i].pid, &none, pid, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            return &boxes[i];
+        if (__atomic_compare_exchange_n(&box_at(boxes, pid, i)->pid, &none, pid, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            return box_at(boxes, pid, i);
     }
     return NULL;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pipes: over Pipe capabilities, and inside this process where nothing was granted to make real ones with.
- * Invariant: a read that poll has posted cannot be taken back, so it is the next thing read() gives; nothing
- * else reads ahead. A write to a pipe nobody reads raises SIGPIPE first, as on any POSIX system. Writes that
- * do not wait are in pipe_behind.c.
+ * Pipes: over Pipe capabilities, made when the first byte or another process needs one (the pipe by which a
+ * posix_spawn hears of a failed exec never does), and inside this process where nothing was granted to make
+ * real ones with. Invariant: a read that poll has posted cannot be taken back, so it is the next thing read()
+ * gives; nothing else reads ahead. A write to a pipe nobody reads raises SIGPIPE first, as on any POSIX
+ * system. Writes that do not wait are in pipe_behind.c.
  */
 #include "capos/pipe.h"
 
@@ -78,8 +79,32 @@ static bool ahead_ready(struct readahead *a)
     return true;
 }
 
+int pipe_make(struct ofd *o)
+{
+    uint32_t caps[2];
+    if (!o->unmade)
+        return 0;
+    int err = capos_pipe_create(posix_caps.spawner, PIPE_BYTES, &caps[0], &caps[1]);
+    if (err < 0)
+        return err == -EMFILE ? -ENFILE : err;
+    const bool writer = (o->flags & LX_O_ACCMODE) == LX_O_WRONLY;
+    o->cap = caps[writer];
+    o->unmade = false;
+    if (o->peer) {
+        o->peer->cap = caps[!writer];
+        o->peer->unmade = false;
+        o->peer->peer = NULL;
+    } else {
+        capos_release(caps[!writer]);
+    }
+    o->peer = NULL;
+    return 0;
+}
+
 int pipe_poll(struct ofd *o)
 {
+    if (pipe_make(o) < 0)
+        return LX_POLLERR;
     if (!o->ahead) {
         struct readahead *a = ahead_take();
         if (!a)
@@ -100,6 +125,11 @@ int pipe_poll(struct ofd *o)
 
 long pipe_read(struct ofd *o, void *buf, size_t n)
 {
+    if (o->unmade && !o->peer)
+        return 0; /* nobody ever wrote, nobody will */
+    int err = pipe_make(o);
+    if (err < 0)
+        return err;
     if (o->flags & LX_O_NONBLOCK && pipe_poll(o) == 0)
         return -EAGAIN;
     struct readahead *a = o->ahead;
@@ -129,6 +159,9 @@ long pipe_read(struct ofd *o, void *buf, size_t n)
 long pipe_write(struct ofd *o, const void *buf, size_t n)
 {
     size_t done = 0;
+    int err = pipe_make(o);
+    if (err < 0)
+        return err;
     if (o->flags & LX_O_NONBLOCK)
         return behind_write(o, buf, n);
     while (done < n) {
@@ -144,6 +177,11 @@ long pipe_write(struct ofd *o, const void *buf, size_t n)
 
 void pipe_release(struct ofd *o)
 {
+    if (o->unmade) {
+        if (o->peer)
+            o->peer->peer = NULL;
+        return;
+    }
     if (o->ahead && o->ahead->posted)
         o->ahead->orphan = true;
     else if (o->ahead)
@@ -204,20 +242,24 @@ int local_pipe_poll(struct ofd *o, int events)
     return r & (events | LX_POLLHUP | LX_POLLERR);
 }
 
+/* Both ends of a pipe that is not made yet; NULL for those there is no description for. */
+static void ends_unmade(struct ofd *ends[2], uint32_t flags)
+{
+    for (int i = 0; i < 2; i++) {
+        ends[i] = ofd_new(OFD_PIPE, (i ? LX_O_WRONLY : LX_O_RDONLY) | flags);
+        if (ends[i])
+            ends[i]->unmade = true;
+    }
+    if (ends[0] && ends[1]) {
+        ends[0]->peer = ends[1];
+        ends[1]->peer = ends[0];
+    }
+}
+
 static int ends_new(struct ofd *ends[2], uint32_t flags)
 {
-    uint32_t caps[2];
     if (posix_caps.have_spawner) {
-        int err = capos_pipe_create(posix_caps.spawner, PIPE_BYTES, &caps[0], &caps[1]);
-        if (err < 0)
-            return err == -EMFILE ? -ENFILE : err;
-        for (int i = 0; i < 2; i++) {
-            ends[i] = ofd_new(OFD_PIPE, (i ? LX_O_WRONLY : LX_O_RDONLY) | flags);
-            if (ends[i])
-                ends[i]->cap = caps[i];
-            else
-                capos_release(caps[i]);
-        }
+        ends_unmade(ends, flags);
         return 0;
     }
     struct local_pipe *p = locals;

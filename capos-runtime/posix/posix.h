@@ -37,6 +37,11 @@ extern struct posix_caps posix_caps;
  * own reading (after a sleep, whose end it must not precede). */
 int ticks_now(uint64_t *ns);
 void ticks_ask(void);
+/* ticks_start: notes when the program began. ticks_run: nanoseconds since then; as ticks_now. ticks_raw: the
+ * processor's counter, which is no time. */
+void ticks_start(void);
+int ticks_run(uint64_t *ns);
+uint64_t ticks_raw(void);
 /* posix_now: the same, 0 when there is no Timer. */
 uint64_t posix_now(void);
 

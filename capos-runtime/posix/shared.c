@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The shared table. Invariant: see abi/startup.h: only atomic operations, and no trust in what others wrote.
- */
+ * A table that was granted is mapped when something of it is first asked for. */
 #include "posix/shared.h"
 
 #include "abi/interfaces.h"
@@ -9,6 +9,7 @@
 
 static struct startup_shared *table;
 static uint32_t table_cap, own_last;
+static bool granted; /* table_cap is, and not mapped yet */
 
 static bool table_map(uint32_t cap)
 {
@@ -25,15 +26,22 @@ static bool table_map(uint32_t cap)
 
 void shared_start(void)
 {
-    uint32_t cap;
-    if (capos_grant_by_name(STARTUP_SHARED_NAME, CAPOS_IFACE_MEMORY_OBJECT, &cap) == 0)
-        table_map(cap);
+    granted = capos_grant_by_name(STARTUP_SHARED_NAME, CAPOS_IFACE_MEMORY_OBJECT, &table_cap) == 0;
+}
+
+static bool table_there(void)
+{
+    if (granted) {
+        granted = false;
+        table_map(table_cap);
+    }
+    return table != NULL;
 }
 
 bool shared_have(uint32_t *cap)
 {
     uint32_t allocator, made;
-    if (!table && capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) == 0 &&
+    if (!table_there() && capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) == 0 &&
         capos_frames_alloc(allocator, STARTUP_SHARED_PAGES, &made) == 0 && !table_map(made))
         capos_release(made);
     *cap = table_cap;
@@ -42,7 +50,7 @@ bool shared_have(uint32_t *cap)
 
 int shared_take(uint64_t offset, uint32_t flags)
 {
-    if (!table)
+    if (!table_there())
         return -ENOSYS;
     for (uint32_t i = 0; i < STARTUP_SHARED_SLOTS; i++) {
         struct startup_shared_ofd *o = &table->ofd[i];
@@ -58,12 +66,12 @@ int shared_take(uint64_t offset, uint32_t flags)
 
 struct startup_shared_ofd *shared_slot(uint32_t index)
 {
-    return table && index < STARTUP_SHARED_SLOTS ? &table->ofd[index] : NULL;
+    return index < STARTUP_SHARED_SLOTS && table_there() ? &table->ofd[index] : NULL;
 }
 
 struct startup_shared_box *shared_boxes(void)
 {
-    return table ? table->box : NULL;
+    return table_there() ? table->box : NULL;
 }
 
 void shared_ref(uint32_t index)
@@ -79,7 +87,7 @@ void shared_drop(uint32_t index)
 uint32_t shared_pid(void)
 {
     const uint32_t wrap = 0x3fffffff; /* a pid_t stays positive */
-    if (table)
+    if (table_there())
         return __atomic_add_fetch(&table->last_pid, 1, __ATOMIC_RELAXED) & wrap;
     return ((uint32_t)posix_pid() << 10 | (++own_last & 0x3ff)) & wrap;
 }

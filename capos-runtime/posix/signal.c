@@ -45,8 +45,10 @@ static bool deliver(int sig)
         return false;
     if ((uintptr_t)act.handler == LX_SIG_DFL)
         posix_end_signal(sig);
-    if (act.flags & LX_SA_RESETHAND)
+    if (act.flags & LX_SA_RESETHAND) {
         now.actions[sig].handler = NULL;
+        now.own &= ~bit(sig);
+    }
     interrupts |= !(act.flags & LX_SA_RESTART);
     uint64_t before = now.blocked;
     now.blocked |= act.mask | (act.flags & LX_SA_NODEFER ? 0 : bit(sig));
@@ -74,11 +76,8 @@ static bool deliver_pending(void)
 /* Tells others what this process does not leave to the default. */
 static void publish(void)
 {
-    uint64_t set = 0;
-    for (int sig = 1; sig <= LX_NSIG; sig++)
-        set |= (uintptr_t)now.actions[sig].handler != LX_SIG_DFL ? bit(sig) : 0;
     if (!vfork_depth())
-        mail_catch(set);
+        mail_catch(now.own);
 }
 
 bool signal_there(void)
@@ -118,17 +117,15 @@ void signal_restore(const struct signal_state *from)
 
 uint64_t signal_ignored(void)
 {
-    uint64_t set = 0;
-    for (int sig = 1; sig <= LX_NSIG; sig++)
-        set |= (uintptr_t)now.actions[sig].handler == LX_SIG_IGN ? bit(sig) : 0;
-    return set;
+    return now.ignored;
 }
 
 void signal_ignore(uint64_t set)
 {
-    for (int sig = 1; sig <= LX_NSIG; sig++)
-        if (set & bit(sig))
-            now.actions[sig].handler = (void (*)(int))(uintptr_t)LX_SIG_IGN;
+    now.ignored |= set;
+    now.own |= set;
+    for (; set; set &= set - 1)
+        now.actions[__builtin_ctzll(set) + 1].handler = (void (*)(int))(uintptr_t)LX_SIG_IGN;
     publish();
 }
 
@@ -247,10 +244,16 @@ long posix_rt_sigaction(const long *a)
     if (sig < 1 || sig > LX_NSIG || (act && (sig == LX_SIGKILL || sig == LX_SIGSTOP)))
         return -EINVAL;
     struct lx_sigaction before = now.actions[sig];
-    if (act)
+    if (act) {
         now.actions[sig] = *act;
-    if (act)
+        now.ignored &= ~bit(sig);
+        now.own &= ~bit(sig);
+        if ((uintptr_t)act->handler == LX_SIG_IGN)
+            now.ignored |= bit(sig);
+        if ((uintptr_t)act->handler != LX_SIG_DFL)
+            now.own |= bit(sig);
         publish();
+    }
     if (old)
         *old = before;
     return 0;

@@ -12,6 +12,7 @@
 struct signal_state {
     struct lx_sigaction actions[LX_NSIG + 1];
     uint64_t blocked, pending;
+    uint64_t ignored, own; /* those whose handler is SIG_IGN; is not SIG_DFL */
 };
 
 void signal_save(struct signal_state *to);

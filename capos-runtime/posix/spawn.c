@@ -106,14 +106,20 @@ static int fd_dir(struct spawn *s, struct startup_fd *f, const struct ofd *o)
     return err;
 }
 
+static int fd_pipe(struct spawn *s, struct startup_fd *f, struct ofd *o)
+{
+    int err = pipe_make(o);
+    f->kind = (o->flags & LX_O_ACCMODE) == LX_O_RDONLY   ? STARTUP_FD_PIPE_READ
+              : (o->flags & LX_O_ACCMODE) == LX_O_WRONLY ? STARTUP_FD_PIPE_WRITE
+                                                         : STARTUP_FD_PIPE_BOTH;
+    return err < 0 ? err : fd_grant(s, f, o->cap, CAPOS_IFACE_PIPE);
+}
+
 static int fd_fill(struct spawn *s, struct startup_fd *f, struct ofd *o)
 {
     switch (o->kind) {
     case OFD_PIPE:
-        f->kind = (o->flags & LX_O_ACCMODE) == LX_O_RDONLY   ? STARTUP_FD_PIPE_READ
-                  : (o->flags & LX_O_ACCMODE) == LX_O_WRONLY ? STARTUP_FD_PIPE_WRITE
-                                                             : STARTUP_FD_PIPE_BOTH;
-        return fd_grant(s, f, o->cap, CAPOS_IFACE_PIPE);
+        return fd_pipe(s, f, o);
     case OFD_STDIO:
         f->kind = STARTUP_FD_STDIO;
         return fd_grant(s, f, o->cap, CAPOS_IFACE_STDIO);

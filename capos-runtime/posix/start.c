@@ -68,6 +68,13 @@ static int64_t startup_part(uint32_t cap, bool pipe, uint64_t at, void *to, size
     return pipe ? capos_pipe_read(cap, to, room) : capos_file_read(cap, at, to, room);
 }
 
+/* Whether a block is whole: it says how long it is. */
+static bool block_whole(const void *buf, size_t len)
+{
+    const struct startup_header *h = buf;
+    return len >= sizeof *h && h->magic == STARTUP_MAGIC && h->total == len;
+}
+
 /* The startup grant's bytes: in `block`, or in fresh memory when they are many. NULL: there is no such grant.
  */
 static void *startup_read(size_t *len)
@@ -78,7 +85,7 @@ static void *startup_read(size_t *len)
     bool pipe = capos_grant_by_name("startup", CAPOS_IFACE_PIPE, &cap) == 0;
     if (!pipe && capos_grant_by_name("startup", CAPOS_IFACE_FILE, &cap) < 0)
         return NULL;
-    for (*len = 0;;) {
+    for (*len = 0; !block_whole(buf, *len);) {
         if (*len == room && room < STARTUP_MAX_BYTES) {
             room = STARTUP_MAX_BYTES;
             int64_t at = pages_map(room, LX_PROT_READ | LX_PROT_WRITE);
@@ -254,10 +261,14 @@ static void apply_block(const struct startup_view *v)
 }
 
 /* A new stack with a guard page below it; the one the process was born with when there is no VirtualMemory.
- */
+ * It is the first range this process asks for: at the lowest place there is, nothing can come to lie below
+ * it. */
 static uint64_t *stack_new(void)
 {
     uint64_t at;
+    if (posix_caps.have_vm && capos_vm_map(posix_caps.vm, CAPBENCH_VM_LOW, STACK_BYTES,
+                                           CAPOS_PROT_READ | CAPOS_PROT_WRITE, &at) == 0)
+        return (uint64_t *)(uintptr_t)(at + STACK_BYTES);
     if (posix_caps.have_vm && capos_vm_reserve(posix_caps.vm, 0, STACK_BYTES + PAGES_SIZE, &at) == 0 &&
         capos_vm_commit(posix_caps.vm, at + PAGES_SIZE, STACK_BYTES, CAPOS_PROT_READ | CAPOS_PROT_WRITE) == 0)
         return (uint64_t *)(uintptr_t)(at + PAGES_SIZE + STACK_BYTES);
@@ -268,7 +279,7 @@ static void random_bytes(uint8_t *out)
 {
     if (posix_caps.have_entropy && capos_entropy_fill(posix_caps.entropy, out, 16) == 0)
         return;
-    uint64_t h = posix_now() ^ capos_pid() << 32; /* no source: not a secret, only not constant */
+    uint64_t h = ticks_raw() ^ capos_pid() << 32; /* no source: not a secret, only not constant */
     for (int i = 0; i < 16; i++) {
         h = h * 6364136223846793005u + 1442695040888963407u;
         out[i] = (uint8_t)(h >> 56);
@@ -320,7 +331,8 @@ void *posix_start(void *ring, uint64_t pid, const void *capset)
     if (capos_start_open(ring, pid, capset) < 0)
         capos_exit(CAPOS_EXIT_BAD_BOOTSTRAP);
     take_caps();
-    posix_time_start();
+    ticks_start();
+    uint64_t *stack = stack_new();
     void *p = startup_read(&len);
     if (p && startup_check(p, len, &view) < 0)
         refuse("startup: the block is malformed");
@@ -335,5 +347,5 @@ void *posix_start(void *ring, uint64_t pid, const void *capset)
     }
     if (!posix_caps.have_thread_control)
         refuse("this program needs a thread_control grant: its C library sets the thread pointer");
-    return stack_fill(stack_new(), p ? &view : NULL);
+    return stack_fill(stack, p ? &view : NULL);
 }

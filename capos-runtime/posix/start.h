@@ -16,6 +16,4 @@
  */
 void *posix_start(void *ring, uint64_t pid, const void *capset);
 
-void posix_time_start(void);
-
 #endif

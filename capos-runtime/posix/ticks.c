@@ -10,8 +10,11 @@
 #include "posix/posix.h"
 
 #define BASELINE_NS 1000000u /* from the first reading to the first rate */
+#define SHORT_NS    20000u   /* the same, where a hundredth is good enough */
 #define SLACK_NS    100u     /* what two readings may be off by: the rate is taken that much too low */
 #define SPAN_MAX    (UINT64_C(1) << 27) /* ticks until the Timer is asked again, at most */
+
+static uint64_t start_tick; /* when the program began */
 
 static struct {
     uint64_t first_ns, first_tick; /* the first reading; 0: there was none */
@@ -53,6 +56,8 @@ static int ask(uint64_t *ns)
     const uint64_t before = counter();
     uint64_t tick = 0;
     int err = capos_timer_read(posix_caps.timer, ns, &tick);
+    if (err == 0 && t.first_ns == 0)
+        t.first_ns = *ns;
     if (err < 0 || t.foreign)
         return err;
     if (tick < before || tick > counter()) {
@@ -85,6 +90,32 @@ int ticks_now(uint64_t *ns)
     if (*ns < t.latest)
         *ns = t.latest;
     t.latest = *ns;
+    return 0;
+}
+
+uint64_t ticks_raw(void)
+{
+    return counter();
+}
+
+void ticks_start(void)
+{
+    start_tick = counter();
+}
+
+/* From the first reading, and what the counter says went before it. */
+int ticks_run(uint64_t *ns)
+{
+    uint64_t now;
+    int err = ticks_now(&now);
+    while (err == 0 && !t.foreign && t.ns - t.first_ns < SHORT_NS)
+        err = ask(&now);
+    if (err < 0)
+        return err;
+    *ns = now - t.first_ns;
+    const uint64_t span = t.ns - t.first_ns, ticks = t.tick - t.first_tick;
+    if (!t.foreign && ticks > span >> 32)
+        *ns += (uint64_t)((unsigned __int128)(t.first_tick - start_tick) * ratio(span, ticks) >> 32);
     return 0;
 }
 

@@ -14,15 +14,6 @@
 
 #define NS UINT64_C(1000000000)
 
-static uint64_t start_ns;
-
-void posix_time_start(void);
-
-void posix_time_start(void)
-{
-    start_ns = posix_now();
-}
-
 uint64_t posix_now(void)
 {
     uint64_t ns = 0;
@@ -49,11 +40,10 @@ static int clock_read(long id, struct lx_timespec *t)
     case LX_CLOCK_BOOTTIME:
     case LX_CLOCK_PROCESS_CPUTIME:
     case LX_CLOCK_THREAD_CPUTIME:
-        err = ticks_now(&ns);
+        err =
+            id == LX_CLOCK_PROCESS_CPUTIME || id == LX_CLOCK_THREAD_CPUTIME ? ticks_run(&ns) : ticks_now(&ns);
         if (err < 0)
             return err;
-        if (id == LX_CLOCK_PROCESS_CPUTIME || id == LX_CLOCK_THREAD_CPUTIME)
-            ns -= start_ns;
         *t = (struct lx_timespec){(int64_t)(ns / NS), (int64_t)(ns % NS)};
         return err;
     default:
@@ -160,12 +150,18 @@ long posix_clock_nanosleep(const long *a)
     return to > from ? sleep_ns(to - from) : 0;
 }
 
+/* Time since the start; 0 without a Timer. */
+static uint64_t run_ns(void)
+{
+    uint64_t ns = 0;
+    return ticks_run(&ns) < 0 ? 0 : ns;
+}
+
 long posix_times(const long *a)
 {
     int64_t *t = (int64_t *)a[0];
-    uint64_t ticks = (posix_now() - start_ns) / (NS / 100);
     if (t) {
-        t[0] = (int64_t)ticks;
+        t[0] = (int64_t)(run_ns() / (NS / 100));
         t[1] = t[2] = t[3] = 0;
     }
     return (long)(posix_now() / (NS / 100));
@@ -179,7 +175,7 @@ long posix_getrusage(const long *a)
     for (int i = 0; i < 18; i++)
         u[i] = 0;
     if (a[0] != -1) {
-        uint64_t ns = posix_now() - start_ns;
+        uint64_t ns = run_ns();
         u[0] = (int64_t)(ns / NS);
         u[1] = (int64_t)(ns % NS / 1000);
     }
