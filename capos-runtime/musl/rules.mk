@@ -5,12 +5,17 @@
 MUSL_CAPOS_DIR  := $(BUILD)/sysroot/capos
 MUSL_CAPOS_TREE := $(BUILD)/src/musl-1.2.3
 MUSL_CAPOS_OBJS := $(BUILD)/capos/obj/musl/syscall_cp.o $(BUILD)/capos/obj/musl/vfork.o
-MUSL_CAPOS_LIBS := $(BUILD)/capos/obj/musl/crt0.o $(BUILD)/capos/libposix.a $(BUILD)/capos/libcapos.a \
-                   capos-runtime/libcapos/capos.ld
+MUSL_CAPOS_FILES := $(BUILD)/capos/obj/musl/crt0.o capos-runtime/libcapos/capos.ld
+# What libc.a holds beside musl: the seam in one piece; for programs that make capability calls themselves libcapos and the codec
+# again, whose state alone is the seam's; and the agent's way of starting programs.
+SEAM_LAUNCH := $(BUILD)/capos/obj/posix/launch.o
+SEAM_CORE   := $(patsubst %,$(BUILD)/capos/obj/libcapos/%.o,call ring start)
+SEAM_CALLS  := $(filter-out $(SEAM_CORE) %/entry.o %/main.o %/mem.o,$(LIBCAPOS_OBJS))
+SEAM_OBJS   := $(patsubst %,$(BUILD)/capos/capos-%.o,seam calls launch)
 # Flags of the C library itself: as the ports', so that both flavours are built alike.
 MUSL_CAPOS_CFLAGS    := -O2 -g0
 MUSL_CAPOS_CONFIGURE := --disable-shared --disable-wrapper
-MUSL_CAPOS_INPUTS    := $(wildcard capos-runtime/musl/*.S capos-runtime/musl/*.sh capos-runtime/musl/overlay/*.h \
+MUSL_CAPOS_INPUTS    := $(wildcard capos-runtime/musl/*.S capos-runtime/musl/*.sh capos-runtime/musl/*.ld capos-runtime/musl/overlay/*.h \
                         capos-runtime/posix/*.[ch] capos-runtime/posix/calls.def capos-runtime/libcapos/*.[chS] \
                         capos-runtime/libcapos/capos.ld capos-runtime/libcapos/include/capos/*.h \
                         capos-runtime/capnp/*.[ch] capos-runtime/abi/*.h) workloads/agent/launch.h
@@ -18,6 +23,16 @@ MUSL_CAPOS_INPUTS    := $(wildcard capos-runtime/musl/*.S capos-runtime/musl/*.s
 $(BUILD)/capos/obj/musl/%.o: capos-runtime/musl/%.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c -o $@ $<
+
+$(BUILD)/capos/capos-seam.o: $$(SEAM_CORE) $$(SEAM_CALLS) $$(POSIX_OBJS) capos-runtime/musl/seam.sh capos-runtime/musl/seam.ld
+	$(Q)capos-runtime/musl/seam.sh $@ capos-runtime/musl/seam.ld $(SEAM_LAUNCH) $(SEAM_CORE) -- $(SEAM_CALLS) \
+	  $(filter-out $(SEAM_LAUNCH),$(POSIX_OBJS))
+
+$(BUILD)/capos/capos-calls.o: $$(SEAM_CALLS) capos-runtime/musl/seam.ld
+	$(Q)ld -r -x -T capos-runtime/musl/seam.ld -o $@ $(SEAM_CALLS)
+
+$(BUILD)/capos/capos-launch.o: $(SEAM_LAUNCH) capos-runtime/musl/seam.ld
+	$(Q)ld -r -x -T capos-runtime/musl/seam.ld -o $@ $<
 
 $(BUILD)/sysroot/.capos.key: $(BUILD)/src/.musl.key $(MUSL_CAPOS_INPUTS) FORCE
 	@mkdir -p $(@D)
@@ -34,8 +49,9 @@ $(BUILD)/sysroot/.capos.built: $(BUILD)/sysroot/.capos-musl.key $(MUSL_CAPOS_TRE
 	  '$(MUSL_CAPOS_OBJS)' $(MUSL_CAPOS_CONFIGURE)
 	$(Q)touch $@
 
-$(MUSL_CAPOS_DIR)/key: $(BUILD)/sysroot/.capos.key $(BUILD)/sysroot/.capos.built $(MUSL_CAPOS_LIBS)
-	$(Q)cp $(MUSL_CAPOS_LIBS) $(MUSL_CAPOS_DIR)/lib/
+$(MUSL_CAPOS_DIR)/key: $(BUILD)/sysroot/.capos.key $(BUILD)/sysroot/.capos.built $(MUSL_CAPOS_FILES) $(SEAM_OBJS)
+	$(Q)cp $(MUSL_CAPOS_FILES) $(MUSL_CAPOS_DIR)/lib/
+	$(Q)$(AR) rcs $(MUSL_CAPOS_DIR)/lib/libc.a $(SEAM_OBJS)
 	$(Q)cp $< $@
 
 $(BUILD)/toolchain/capos-cc: $(MUSL_CAPOS_DIR)/key capos-runtime/musl/toolchain.sh

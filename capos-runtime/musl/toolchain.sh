@@ -22,7 +22,7 @@ cat >"$out.specs" <<'SPECS'
 libgcc.a%s
 
 *lib:
---start-group -lc -lposix -lcapos libgcc.a%s --end-group
+--start-group -lc libgcc.a%s --end-group
 
 *startfile:
 %R/lib/crt0.o %R/lib/crti.o

@@ -8,9 +8,6 @@ $(BUILD)/capos/obj/posix/%.o: capos-runtime/posix/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) $(DEP_FLAGS) $(POSIX_INC) -c -o $@ $<
 
-$(BUILD)/capos/libposix.a: $(POSIX_OBJS)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-
 # build/posix-calls.md: the generated table. `make posix-table` says whether the README's copy is this one.
 $(BUILD)/host/posix-table: capos-runtime/posix/table.c capos-runtime/posix/calls.def
 	@mkdir -p $(@D)

@@ -77,15 +77,6 @@ static void add_support(struct words *w)
     add(w, INPUTS "tcc/lib/va_list.c");
     add(w, INPUTS "tcc/lib/alloca86_64.S");
     add_library(w, "libc.a");
-    if (strcmp(FLAVOUR, "capos") == 0) {
-        const char *c = w->word[w->n - 1];
-
-        add_library(w, "libposix.a");
-        const char *posix = w->word[w->n - 1];
-        add_library(w, "libcapos.a");
-        add(w, c);
-        add(w, posix);
-    }
     add_library(w, "crtn.o");
 }
 

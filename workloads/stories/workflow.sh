@@ -27,8 +27,7 @@ if [ "$(uname -s)" = Linux ]; then
     tcc -nostdlib -static -o check $L/crt1.o $L/crti.o check.o libcjson.a $R $L/libc.a $L/crtn.o
 else
     L=$T/musl/capos/lib
-    A="$L/libc.a $L/libposix.a $L/libcapos.a"
-    tcc -nostdlib -static -Wl,-Ttext=0x2000b0 -Wl,-section-alignment=0x1000 -o check $L/crt0.o $L/crti.o check.o libcjson.a $R $A $A $L/crtn.o
+    tcc -nostdlib -static -Wl,-Ttext=0x2000b0 -Wl,-section-alignment=0x1000 -o check $L/crt0.o $L/crti.o check.o libcjson.a $R $L/libc.a $L/crtn.o
 fi
 ./check >said
 cp cJSON.o check.o libcjson.a said /work/out
