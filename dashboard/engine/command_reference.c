@@ -29,7 +29,8 @@
 static const char help[] =
     "usage: capbench reference WORKLOAD [--size smoke|standard|long] [--out DIR]\n"
     "Carries the workload's plan out on the host with the host's own build of its programs and keeps the\n"
-    "artifacts in DIR (default build/reference/WORKLOAD/SIZE), for the verifier.\n";
+    "artifacts in DIR (default build/reference/WORKLOAD/SIZE), for the verifier.\n"
+    "Exit: 0 fine, 2 usage or bad definition, 3 it could not be made (nothing is left), 130 interrupted.\n";
 
 static const struct option options[] = {{"size", required_argument, NULL, 's'},
                                         {"out", required_argument, NULL, 'o'},
@@ -100,6 +101,8 @@ static int plan_run(const struct definition *d, enum def_size size, const struct
         rc = guest_run(&job, &cb, &outcome);
     rc = rc < 0 ? fail(d->name, *outcome.reason ? outcome.reason : strerror(-rc))
                 : outcome_judge(&collected, &outcome, d->name);
+    if (rc != 0 && interrupt_seen())
+        rc = EXIT_INTERRUPTED;
     collect_free(&collected);
     guest_outcome_free(&outcome);
     boot_free_files(files, n);
