@@ -246,7 +246,8 @@ uint64_t *flat_params(void)
     return params_buf;
 }
 
-int flat_send(uint32_t cap, uint16_t method, size_t bytes, const uint64_t **result, size_t *result_bytes)
+int flat_send_to(uint32_t cap, uint16_t method, size_t bytes, uint64_t *result, size_t room,
+                 size_t *result_bytes)
 {
     struct capos_pending op = {.done = false};
     struct capos_sqe *slot = ring_slot();
@@ -259,20 +260,25 @@ int flat_send(uint32_t cap, uint16_t method, size_t bytes, const uint64_t **resu
         .user_data = (uint64_t)(uintptr_t)&op,
         .addr = bytes ? (uint64_t)(uintptr_t)params_buf : 0,
         .len = (uint32_t)bytes,
-        .result_addr = (uint64_t)(uintptr_t)result_buf,
-        .result_len = sizeof result_buf,
+        .result_addr = (uint64_t)(uintptr_t)result,
+        .result_len = (uint32_t)room,
     };
     ring_push();
     ring_finish(&op);
-    *result = result_buf;
     *result_bytes = op.result < 0 ? 0 : (size_t)op.result;
-    if (op.result >= 0 && !(op.flags & CAPOS_CQE_RESULT_CAPS))
+    if (op.result >= 0 && *result_bytes <= room && !(op.flags & CAPOS_CQE_RESULT_CAPS))
         return 0;
     struct capos_reply reply;
-    int err = reply_read(&op, result_buf, sizeof result_buf, &reply);
+    int err = reply_read(&op, result, room, &reply);
     if (err == 0)
         capos_reply_drop(&reply); /* no method that is called this way gives any */
     return err;
+}
+
+int flat_send(uint32_t cap, uint16_t method, size_t bytes, const uint64_t **result, size_t *result_bytes)
+{
+    *result = result_buf;
+    return flat_send_to(cap, method, bytes, result_buf, sizeof result_buf, result_bytes);
 }
 
 int capos_request_do(struct capos_request *r)

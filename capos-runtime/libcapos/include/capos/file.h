@@ -11,7 +11,7 @@
 #include "capos/call.h"
 
 /* capos_file_read: at most `len` (cut to CAPOS_READ_MAX) bytes at `offset`; gives how many came, 0 at the
- * end. */
+ * end. What `buf` holds behind those, or after an error, is anything. */
 int64_t capos_file_read(uint32_t file, uint64_t offset, void *buf, size_t len);
 /* capos_file_write: at most CAPOS_WRITE_MAX bytes; gives how many were written. An appending File ignores
  * `offset`. */
