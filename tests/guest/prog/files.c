@@ -5,12 +5,16 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "tap.h"
+
+#define PLACE_BYTES 81920u /* memory that reads are placed in */
 
 static char big[200000], back[200000];
 
@@ -198,6 +202,54 @@ static void lifetimes(void)
     unlink("again");
 }
 
+/* Is what is at `at` in the file in the n bytes of buf that were read, and not a byte around them touched? */
+static bool placed_at(int fd, unsigned char *page, size_t offset, size_t n, size_t at, size_t want)
+{
+    memset(page, 0xa5, PLACE_BYTES);
+    if (pread(fd, page + offset, n, (off_t)at) != (ssize_t)want || memcmp(page + offset, big + at, want) != 0)
+        return false;
+    for (size_t i = 0; i < PLACE_BYTES; i++)
+        if ((i < offset || i >= offset + n) && page[i] != 0xa5)
+            return false;
+    return true;
+}
+
+/* A buffer that may be the lowest thing in its caller's frame. */
+__attribute__((noinline)) static bool placed_on_stack(int fd, size_t n)
+{
+    unsigned char buf[4096];
+    return pread(fd, buf, n, 77) == (ssize_t)n && memcmp(buf, big + 77, n) == 0;
+}
+
+/* Reads land where they were asked to, wherever in a page that is, and nowhere else. */
+static void placed(void)
+{
+    static const size_t offsets[] = {0, 1, 8, 16, 23, 24, 32, 4072, 4095, 4096, 4112, 4120};
+    static const size_t sizes[] = {8, 504, 511, 512, 520, 4095, 4096, 8192, 61440, 65512, 65536, 70000};
+    unsigned char *page =
+        mmap(NULL, PLACE_BYTES + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    bool ok = true, cut = true, stack = true;
+    int fd = open("placed", O_RDWR | O_CREAT, 0644);
+
+    CHECK(page != MAP_FAILED && mprotect(page, 4096, PROT_NONE) == 0 &&
+              write(fd, big, sizeof big) == sizeof big,
+          "memory behind a page that may not be touched, and a file");
+    page += 4096;
+    for (size_t o = 0; o < sizeof offsets / sizeof offsets[0]; o++)
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            ok = ok && placed_at(fd, page, offsets[o], sizes[i], 1000 + i, sizes[i]);
+            cut = cut && placed_at(fd, page, offsets[o], sizes[i], sizeof big - 3, 3);
+        }
+    for (size_t n = 8; n <= 4096; n += 8)
+        stack = stack && placed_on_stack(fd, n);
+    CHECK(ok, "reads land in the buffer, and nothing around it changes");
+    CHECK(cut, "and so do reads that the end of the file cuts short");
+    CHECK(stack, "and reads onto the stack");
+    munmap(page - 4096, PLACE_BYTES + 4096);
+    close(fd);
+    unlink("placed");
+}
+
 static void exhaustion(void)
 {
     static int fds[400];
@@ -232,6 +284,7 @@ int main(int argc, char **argv)
     listing();
     outside();
     lifetimes();
+    placed();
     exhaustion();
     return tap_end();
 }
