@@ -99,8 +99,9 @@ int store_format(const struct store_device *dev, const struct store_env *env,
 
 /*
  * Opens the store; recovers it when it was not unmounted. *out is the caller's until store_unmount or
- * store_abandon. options may be NULL. Time: reads the metadata (0.3 % of the data) and at most the log once,
- * writes at most one checkpoint. -EINVAL: not a store, or of another version, or larger than the device.
+ * store_abandon. options may be NULL. Time: reads the metadata (0.3 % of the data) once and the log at most
+ * twice, writes at most one checkpoint. -EINVAL: not a store, or of another version, or larger than the
+ * device.
  */
 int store_mount(struct store **out, const struct store_device *dev, const struct store_env *env,
                 const struct store_options *options);

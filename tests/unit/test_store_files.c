@@ -391,8 +391,8 @@ static void test_cost(void **state)
                   (int)((a.written_blocks - b.written_blocks) / 5000),
                   (int)((a.written_blocks - b.written_blocks) / 50 % 100),
                   (int)((a.flushes - b.flushes) / 5000), (int)((a.flushes - b.flushes) / 50 % 100));
-    assert_true(a.written_blocks - b.written_blocks < 5000 * 3);
-    assert_true(a.flushes - b.flushes < 5000 * 11 / 10);
+    assert_true(a.written_blocks - b.written_blocks < 5000 * 205 / 100);
+    assert_true(a.flushes - b.flushes < 5000 * 102 / 100);
     store_node_put(n);
     end(s);
 }
