@@ -11,14 +11,16 @@ work=build/tests/symbols
 mkdir -p "$work"
 LC_ALL=C
 export LC_ALL
-# names FILTER NM_ARGUMENT...: of the members whose names FILTER, a condition of awk's on the name, accepts.
+# names seam|musl NM_ARGUMENT...: of the members that are the seam, or of all the others.
 names() {
-    local filter=$1
+    local seam=0
+    [ "$1" != seam ] || seam=1
     shift
-    nm -A -g "$@" "$lib/libc.a" 2>/dev/null | awk -F: "$filter"' { n = split($3, field, " "); print field[n] }' | sort -u
+    nm -A -g "$@" "$lib/libc.a" 2>/dev/null | awk -F: -v seam=$seam '
+        ($2 ~ /^capos-/) == seam { n = split($3, field, " "); print field[n] }' | sort -u
 }
-names '$2 !~ /^capos-/' --defined-only >"$work/symbols.txt"
-names '$2 !~ /^capos-/' -u | comm -23 - "$work/symbols.txt" >"$work/needs.txt"
+names musl --defined-only >"$work/symbols.txt"
+names musl -u | comm -23 - "$work/symbols.txt" >"$work/needs.txt"
 if [ "${1:-}" = --write ]; then
     cp "$work/symbols.txt" "$work/needs.txt" "$here/"
     exit
@@ -43,8 +45,8 @@ nm -g --defined-only build/sysroot/linux/lib/libc.a 2>/dev/null | awk 'NF == 3 {
 [ ! -s "$work/flavours.diff" ]
 check $? "both flavours of libc.a define the same names (signal return stub and VDSO lookup apart)"
 sed 's/^/# /' "$work/flavours.diff"
-names '$2 ~ /^capos-/' -u >"$work/seam-needs"
-names '$2 ~ /^capos-/' --defined-only >"$work/seam-has"
+names seam -u >"$work/seam-needs"
+names seam --defined-only >"$work/seam-has"
 rest=$(comm -23 "$work/seam-needs" "$work/seam-has" | grep -vxE '__ehdr_start|memcpy|memmove|memset|memcmp|strlen|capos_main' | tr '\n' ' ')
 [ -z "$rest" ]
 check $? "the seam needs nothing of the C library but memory functions${rest:+ (needs $rest)}"
