@@ -28,11 +28,11 @@ $(BUILD)/capos/capos-seam.o: $$(SEAM_CORE) $$(SEAM_CALLS) $$(POSIX_OBJS) capos-r
 	$(Q)capos-runtime/musl/seam.sh $@ capos-runtime/musl/seam.ld $(SEAM_LAUNCH) $(SEAM_CORE) -- $(SEAM_CALLS) \
 	  $(filter-out $(SEAM_LAUNCH),$(POSIX_OBJS))
 
-$(BUILD)/capos/capos-calls.o: $$(SEAM_CALLS) capos-runtime/musl/seam.ld
-	$(Q)ld -r -x -T capos-runtime/musl/seam.ld -o $@ $(SEAM_CALLS)
+$(BUILD)/capos/capos-calls.o: $$(SEAM_CALLS)
+	$(Q)ld -r -x -o $@ $(SEAM_CALLS)
 
-$(BUILD)/capos/capos-launch.o: $(SEAM_LAUNCH) capos-runtime/musl/seam.ld
-	$(Q)ld -r -x -T capos-runtime/musl/seam.ld -o $@ $<
+$(BUILD)/capos/capos-launch.o: $(SEAM_LAUNCH)
+	$(Q)cp $< $@
 
 $(BUILD)/sysroot/.capos.key: $(BUILD)/src/.musl.key $(MUSL_CAPOS_INPUTS) FORCE
 	@mkdir -p $(@D)

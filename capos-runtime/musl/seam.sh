@@ -21,8 +21,12 @@ objects=
 for object; do
 	[ "$object" = -- ] || objects="$objects $object"
 done
+# What is small lies together: a program touches most of it, and the first touch of each page is a fault.
 # shellcheck disable=SC2086
-ld -r -x -T "$script" -o "$out.whole" $objects
+nm -S --defined-only $objects | awk 'NF == 4 && tolower($3) == "b" && $2 <= "0000000000000200" { print "*(.bss." $4 ")" }' >"$out.small"
+sed -e "/^ *SMALL$/r $out.small" -e '/^ *SMALL$/d' "$script" >"$out.ld"
+# shellcheck disable=SC2086
+ld -r -x -T "$out.ld" -o "$out.whole" $objects
 objcopy --strip-unneeded --keep-global-symbols="$keep" "$out.whole" "$out.new"
-rm -f "$out.whole" "$keep"
+rm -f "$out.whole" "$out.small" "$out.ld" "$keep"
 mv "$out.new" "$out"

@@ -18,6 +18,13 @@ struct writebehind {
 };
 
 static struct writebehind behinds[BEHIND_MAX];
+static unsigned nused; /* mostly none: then nobody need look through their pages */
+
+static void use(struct writebehind *b, bool on)
+{
+    nused += (unsigned)on - (unsigned)b->used;
+    b->used = on;
+}
 
 static struct writebehind *behind_take(void)
 {
@@ -25,7 +32,7 @@ static struct writebehind *behind_take(void)
     capos_ring_poll();
     for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++) {
         if (b->used && b->orphan && b->async.op.done)
-            b->used = false;
+            use(b, false);
         if (!b->used && !found)
             found = b;
     }
@@ -41,7 +48,7 @@ static int behind_settle(struct ofd *o)
     if (!o->behind->async.op.done)
         return 1;
     int64_t put = capos_pipe_write_end(&o->behind->async);
-    o->behind->used = false;
+    use(o->behind, false);
     o->behind = NULL;
     return put < 0 ? (int)put : 0;
 }
@@ -63,7 +70,7 @@ long behind_write(struct ofd *o, const void *buf, size_t n)
                                          sizeof b->memory);
         if (err < 0)
             return done ? (long)done : err;
-        b->used = true;
+        use(b, true);
         b->orphan = false;
         o->behind = b;
         done += part;
@@ -90,14 +97,14 @@ bool behind_any(void)
 {
     bool any = false;
     capos_ring_poll();
-    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++)
+    for (struct writebehind *b = behinds; nused > 0 && b < behinds + BEHIND_MAX; b++)
         any |= b->used && !b->async.op.done;
     return any;
 }
 
 void behind_finish(void)
 {
-    for (struct writebehind *b = behinds; b < behinds + BEHIND_MAX; b++)
+    for (struct writebehind *b = behinds; nused > 0 && b < behinds + BEHIND_MAX; b++)
         if (b->used)
             capos_ring_wait(&b->async.op);
 }
