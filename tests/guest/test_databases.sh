@@ -30,6 +30,12 @@ for w in sqlite/speedtest1-file sqlite/speedtest1-wal storage/file storage/kv; d
         check $? "$w on $g, store-backed: writes and flushes"
     done
 done
+for w in sqlite/speedtest1-file:header sqlite/speedtest1-wal:log storage/file:16th storage/kv:header; do
+    grep -q "^store-backed, ${w%:*}: durability fsync: safe after power loss once acknowledged; e.*${w#*:}" "$work/table" &&
+        [ "$(tr -d '\t\n' <"$work/run/results.json" | sed 's/{"runId"/\n&/g' | grep "\"benchmarkName\":\"${w%:*}\"" | grep '"backing":"store"' |
+            grep -c "\"durability\":\"fsync: safe after power loss once acknowledged; e[^\"]*${w#*:}")" = 2 ]
+    check $? "${w%:*}: table and records state what it syncs"
+done
 passed sqlite/speedtest1-mem ram none
 passed sqlite/fuzzcheck ram none
 [ "$(grep -o '"outputLines":[^,]*' "$work/run/results.json" | sort -u | tr -dc '0-9\n' | wc -l)" = 1 ]
