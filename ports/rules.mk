@@ -109,6 +109,15 @@ endef
 PORT_BUILT := $(foreach p,$(PORT_NAMES),$(if $($(p).products),$(p)))
 $(foreach p,$(PORT_BUILT),$(foreach f,capos linux host,$(eval $(call port_program_rules,$(p),$(f)))))
 
+# Other names that a program goes by (/bin/NAME in a shell): as it lists them itself when asked.
+define port_names_rules
+$(BUILD)/ports/$(1).names: $(linux.out)/.$(1).built
+	$$(Q)$(linux.out)/$(1) $($(1).names) >$$@.tmp && mv $$@.tmp $$@
+BUILD_ALL += $(BUILD)/ports/$(1).names
+ports: $(BUILD)/ports/$(1).names
+endef
+$(foreach p,$(PORT_BUILT),$(if $($(p).names),$(eval $(call port_names_rules,$(p)))))
+
 .PHONY: ports ports-linux ports-capos ports-host
 ports-linux: $(PORT_BUILT:%=$(linux.out)/.%.built) ## the ported programs for Linux
 ports-capos: $(PORT_BUILT:%=$(capos.out)/.%.built) ## the ported programs for capOS

@@ -75,3 +75,6 @@ TEST_DEPS += $(VERIFIER_NAMES:%=$(VERIFIER_OUT)/%) $(VERIFIER_NAMES:%=$(VERIFIER
 fuzz_decode_SRCS   = verifiers/decode.c
 fuzz_decode_CFLAGS = -Iverifiers
 fuzz_decode_LIBS   = -lzstd -llzma
+fuzz_transcript_SRCS   = verifiers/transcript.c
+fuzz_transcript_CFLAGS = -Iverifiers
+fuzz_transcript_LIBS   = -lcjson

@@ -147,23 +147,24 @@ static int lines_make(const char *s, size_t n, const struct rules *r, struct tra
 
 int transcript_read(int fd, const struct rules *r, struct transcript *t)
 {
-    char *bytes = malloc(TRANSCRIPT_BYTES + 1);
-    size_t have = 0;
+    struct text bytes = {0};
+    char chunk[65536];
     ssize_t got = 1;
-    int err = bytes ? 0 : -ENOMEM;
+    int err = 0;
 
     *t = (struct transcript){0};
-    while (err == 0 && got > 0 && have <= TRANSCRIPT_BYTES) {
-        got = read(fd, bytes + have, TRANSCRIPT_BYTES + 1 - have);
+    while (err == 0 && got != 0 && bytes.n <= TRANSCRIPT_BYTES) {
+        got = read(fd, chunk, sizeof chunk);
         if (got < 0 && errno != EINTR)
             err = -errno;
-        have += got > 0 ? (size_t)got : 0;
+        if (got > 0 && !text_add(&bytes, chunk, (size_t)got))
+            err = -ENOMEM;
     }
-    if (err == 0 && have > TRANSCRIPT_BYTES)
+    if (err == 0 && bytes.n > TRANSCRIPT_BYTES)
         err = -EFBIG;
     if (err == 0)
-        err = lines_make(bytes, have, r, t);
-    free(bytes);
+        err = lines_make(bytes.p, bytes.n, r, t);
+    free(bytes.p);
     return err;
 }
 

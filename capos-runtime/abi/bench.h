@@ -35,6 +35,7 @@ enum bench_type {
     /* Host to guest, from HELLO on; a sequence of its own from 0. */
     BENCH_STDIN = 32, /* bytes for the program's standard input; empty: its end */
     BENCH_GO = 33,    /* no payload: the answer to BENCH_SYNC */
+    BENCH_SIZE = 34,  /* struct bench_size: the terminal of a program that has one is that large now */
 };
 
 enum bench_exit_kind {
@@ -80,6 +81,10 @@ struct bench_file {
     uint32_t zero;
 };
 
+struct bench_size {
+    uint16_t rows, columns;
+};
+
 struct bench_done {
     uint32_t status; /* 0: the plan was carried out (programs may still have failed) */
     uint32_t frames; /* frames sent before this one: must equal seq */
@@ -89,6 +94,7 @@ _Static_assert(sizeof(struct bench_frame) == 40, "frame header");
 _Static_assert(offsetof(struct bench_frame, header_crc) == 36, "header checksum");
 _Static_assert(sizeof(struct bench_mark) == 16 && sizeof(struct bench_exit) == 24, "marks");
 _Static_assert(sizeof(struct bench_file) == 16 && sizeof(struct bench_done) == 8, "files");
+_Static_assert(sizeof(struct bench_size) == 4, "size of a terminal");
 
 /* Values written to the isa-debug-exit port 0xf4; QEMU's exit status is (2v + 1) & 255. */
 #define BENCH_DEBUG_EXIT_PORT 0xf4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a process's exit code says about its end beside a plain exit, which is 0 to 255.
- * Invariant: the three ranges do not meet; the low eight bits of a signal's code are what a POSIX shell would
+ * Invariant: the ranges do not meet; the low eight bits of a signal's code are what a POSIX shell would
  * show. Source: ours (the published ABI leaves the 64 bits to the system).
  */
 #ifndef ABI_EXITCODE_H
@@ -14,6 +14,8 @@
 #define EXITCODE_KILLED        INT64_C(-512) /* the kernel: ProcessHandle.terminate, or the first process ended */
 #define EXITCODE_SIGNAL(sig)   (256 + 128 + (int64_t)(sig)) /* the seam: the default action of a signal */
 
+#define EXITCODE_INTERRUPT (EXITCODE_SIGNAL(2) + 256) /* the seam: SIGINT's, for a ^C at the terminal */
+
 /* exitcode_fault: the vector, or -1. */
 static inline int exitcode_fault(int64_t code)
 {
@@ -23,6 +25,8 @@ static inline int exitcode_fault(int64_t code)
 /* exitcode_signal: the signal whose default action ended the program, or 0. */
 static inline int exitcode_signal(int64_t code)
 {
+    if (code == EXITCODE_INTERRUPT)
+        return 2;
     return code > EXITCODE_SIGNAL(0) && code <= EXITCODE_SIGNAL(64) ? (int)(code - EXITCODE_SIGNAL(0)) : 0;
 }
 

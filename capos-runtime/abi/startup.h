@@ -61,17 +61,18 @@ struct startup_fd {
 #define STARTUP_OFD_LOCAL UINT32_C(0x10000)
 
 /*
- * Open-file descriptions that processes share, the numbers they give each other, and the signals they send:
- * two pages, zero at first, of a MemoryObject granted as `descriptors` to a program that may start others,
- * and handed on by it. Invariant: every field is changed by atomic operations only; a description with refs 0
- * is free, a box with number 0 is nobody's; what another process writes here can only move an offset or be a
- * signal, never lead out of the table. A process that is killed leaves its references behind; its box is
- * given back by who waits for it.
+ * Open-file descriptions that processes share, the numbers they give each other, the signals they send, and
+ * the size of their terminal: two pages, zero at first, of a MemoryObject granted as `descriptors` to a
+ * program that is at a terminal or may start others, and handed on by it. Invariant: every field is changed
+ * by atomic operations only; a description with refs 0 is free, a box with number 0 is nobody's; what another
+ * process writes here can only move an offset or be a signal, never lead out of the table. A process that is
+ * killed leaves its references behind; its box is given back by who waits for it.
  */
-#define STARTUP_SHARED_NAME  "descriptors"
-#define STARTUP_SHARED_PAGES 2u
-#define STARTUP_SHARED_SLOTS UINT32_C(255)
-#define STARTUP_SHARED_BOXES UINT32_C(128)
+#define STARTUP_SHARED_NAME         "descriptors"
+#define STARTUP_SHARED_PAGES        2u
+#define STARTUP_SHARED_SLOTS        UINT32_C(255)
+#define STARTUP_SHARED_BOXES        UINT32_C(128)
+#define STARTUP_SIZE(rows, columns) ((uint32_t)(rows) << 16 | ((uint32_t)(columns)&0xffff))
 struct startup_shared_ofd {
     uint64_t offset;
     uint32_t refs;
@@ -86,7 +87,8 @@ struct startup_shared_box {
 };
 struct startup_shared {
     uint32_t last_pid; /* the newest number given to a process of this tree */
-    uint32_t zero[3];
+    uint32_t terminal; /* STARTUP_SIZE of the terminal that the tree is at; 0: it is at none */
+    uint64_t parents;  /* at a terminal: bit pid % 64 of every process that has running children (or had) */
     struct startup_shared_ofd ofd[STARTUP_SHARED_SLOTS];
     struct startup_shared_box box[STARTUP_SHARED_BOXES];
 };

@@ -13,6 +13,7 @@
 #define S_DIR        0040000u
 #define S_CHR        0020000u
 #define S_BLK        0060000u
+#define S_LNK        0120000u
 
 static int hex_digit(uint8_t c)
 {
@@ -59,6 +60,14 @@ static bool name_is_fine(const char *name, size_t len)
     return true;
 }
 
+static bool link_is_plain(const struct cpio_entry *e)
+{
+    for (uint32_t i = 0; i < e->size; i++)
+        if (e->data[i] == '/')
+            return false;
+    return true;
+}
+
 static int refuse(const char **why, const char *text)
 {
     *why = text;
@@ -94,6 +103,7 @@ static int entry_decode(struct cpio_iter *it, struct cpio_entry *e, const char *
     e->size = size;
     e->mode = mode;
     e->is_dir = (mode & S_TYPE) == S_DIR;
+    e->is_link = (mode & S_TYPE) == S_LNK;
     size_t next = (data_at + size + 3) & ~(size_t)3;
     it->at = next < it->len ? next : it->len;
     return 1;
@@ -119,10 +129,42 @@ int cpio_next(struct cpio_iter *it, struct cpio_entry *e, const char **why)
         if (!name_is_fine(e->name, e->name_len))
             return refuse(why, "cpio name refused");
         uint32_t type = e->mode & S_TYPE;
-        if (type != S_FILE && type != S_DIR && type != S_CHR && type != S_BLK)
+        if (e->is_link && (!name_is_fine((const char *)e->data, e->size) || !link_is_plain(e)))
+            return refuse(why, "cpio link to something else than a name");
+        if (type != S_FILE && type != S_DIR && type != S_CHR && type != S_BLK && type != S_LNK)
             return refuse(why, "cpio entry is neither file nor directory");
         return 1;
     }
+}
+
+static size_t folder_len(const struct cpio_entry *e)
+{
+    size_t n = e->name_len;
+    while (n > 0 && e->name[n - 1] != '/')
+        n--;
+    return n;
+}
+
+int cpio_follow(const uint8_t *image, size_t len, struct cpio_entry *e, const char **why)
+{
+    struct cpio_iter it;
+    struct cpio_entry to;
+    size_t folder = folder_len(e);
+    int r;
+    if (!e->is_link)
+        return 0;
+    cpio_start(&it, image, len);
+    while ((r = cpio_next(&it, &to, why)) == 1)
+        if (to.name_len == folder + e->size && memcmp(to.name, e->name, folder) == 0 &&
+            memcmp(to.name + folder, e->data, e->size) == 0 && (to.mode & S_TYPE) == S_FILE)
+            break;
+    if (r != 1)
+        return r < 0 ? r : refuse(why, "cpio link leads nowhere");
+    e->data = to.data;
+    e->size = to.size;
+    e->mode = to.mode;
+    e->is_link = false;
+    return 0;
 }
 
 int cpio_find(const uint8_t *image, size_t len, const char *path, size_t path_len, struct cpio_entry *e,
@@ -132,7 +174,10 @@ int cpio_find(const uint8_t *image, size_t len, const char *path, size_t path_le
     int r;
     cpio_start(&it, image, len);
     while ((r = cpio_next(&it, e, why)) == 1)
-        if (e->name_len == path_len && memcmp(e->name, path, path_len) == 0 && (e->mode & S_TYPE) == S_FILE)
-            return 1;
+        if (e->name_len == path_len && memcmp(e->name, path, path_len) == 0 &&
+            ((e->mode & S_TYPE) == S_FILE || e->is_link)) {
+            int err = cpio_follow(image, len, e, why);
+            return err != 0 ? err : 1;
+        }
     return r;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Line discipline (see line.h). Editing: backspace or DEL takes back one character (a whole UTF-8 sequence),
- * ^U the whole line, ^C cancels, ^D on an empty line closes; NUL is dropped; CR, LF and CR LF each end a line
- * once; bytes over the limit are dropped unechoed.
+ * ^W a word and the spaces after it, ^U the whole line, ^C cancels, ^D on an empty line closes; NUL is
+ * dropped; CR, LF and CR LF each end a line once; bytes over the limit are dropped unechoed. Other control
+ * characters are kept, and shown as ^X but for the tab, so that none moves the cursor where it should not be.
  */
 #include "kernel/line.h"
 
@@ -13,12 +14,42 @@ enum {
     LINE_FEED = 10,
     CARRIAGE_RETURN = 13,
     CTRL_U = 21,
+    CTRL_W = 23,
+    TAB = 9,
     DELETE = 127
 };
 
+enum line_erased { ERASE_ONE, ERASE_WORD, ERASE_ALL };
+
 static const char erase_one[] = "\b \b";
 
-static char erase_bytes[LINE_ECHO_MAX];
+static char echo_bytes[LINE_ECHO_MAX];
+
+/* Is it shown as ^ and a letter? */
+static bool is_control(uint8_t byte)
+{
+    return (byte < ' ' && byte != TAB) || byte == DELETE;
+}
+
+/* What a byte of the line looks like, at `to`. Its length. */
+static size_t show(char *to, uint8_t byte)
+{
+    if (!is_control(byte)) {
+        to[0] = (char)byte;
+        return 1;
+    }
+    to[0] = '^';
+    to[1] = (char)(byte ^ 0x40);
+    return 2;
+}
+
+void line_shown(const struct line *l, const char **echo, size_t *echo_len)
+{
+    *echo = echo_bytes;
+    *echo_len = 0;
+    for (uint32_t i = 0; i < l->len; i++)
+        *echo_len += show(echo_bytes + *echo_len, l->bytes[i]);
+}
 
 void line_begin(struct line *l, uint32_t max, bool visible, bool allow_empty)
 {
@@ -28,29 +59,37 @@ void line_begin(struct line *l, uint32_t max, bool visible, bool allow_empty)
     l->allow_empty = allow_empty;
 }
 
-/* Takes the last character off the line: its continuation bytes too. False when the line is empty. */
-static bool line_pop(struct line *l)
+/* Takes the last character off a line that has one: its continuation bytes too. */
+static void line_pop(struct line *l)
 {
-    if (l->len == 0)
-        return false;
     do
         l->len--;
     while (l->len > 0 && (l->bytes[l->len] & 0xc0) == 0x80);
-    return true;
 }
 
-static enum line_outcome line_erase(struct line *l, bool all, const char **echo, size_t *echo_len)
+static bool at_space(const struct line *l)
+{
+    return l->bytes[l->len - 1] == ' ' || l->bytes[l->len - 1] == TAB;
+}
+
+static enum line_outcome line_erase(struct line *l, enum line_erased what, const char **echo,
+                                    size_t *echo_len)
 {
     size_t n = 0;
+    bool word = false; /* a part of it has gone */
 
-    while (line_pop(l)) {
-        for (size_t i = 0; i < 3; i++)
-            erase_bytes[n++] = erase_one[i];
-        if (!all)
+    while (l->len > 0 && !(what == ERASE_WORD && word && at_space(l))) {
+        bool wide = is_control(l->bytes[l->len - 1]);
+
+        word |= !at_space(l);
+        line_pop(l);
+        for (size_t i = 0; i < (wide ? 6u : 3u); i++)
+            echo_bytes[n++] = erase_one[i % 3];
+        if (what == ERASE_ONE)
             break;
     }
     if (l->visible) {
-        *echo = erase_bytes;
+        *echo = echo_bytes;
         *echo_len = n;
     }
     return LINE_PENDING;
@@ -69,8 +108,8 @@ static enum line_outcome line_put(struct line *l, uint8_t byte, const char **ech
         return LINE_PENDING;
     l->bytes[l->len++] = byte;
     if (l->visible) {
-        *echo = (const char *)&l->bytes[l->len - 1];
-        *echo_len = 1;
+        *echo = echo_bytes;
+        *echo_len = show(echo_bytes, byte);
     }
     return LINE_PENDING;
 }
@@ -98,9 +137,11 @@ enum line_outcome line_step(struct line *l, uint8_t byte, const char **echo, siz
         return line_enter(l, echo, echo_len);
     case BACKSPACE:
     case DELETE:
-        return line_erase(l, false, echo, echo_len);
+        return line_erase(l, ERASE_ONE, echo, echo_len);
+    case CTRL_W:
+        return line_erase(l, ERASE_WORD, echo, echo_len);
     case CTRL_U:
-        return line_erase(l, true, echo, echo_len);
+        return line_erase(l, ERASE_ALL, echo, echo_len);
     default:
         return line_put(l, byte, echo, echo_len);
     }

@@ -13,7 +13,7 @@
 
 #define LINE_MAX         4096u /* longest line; a longer request is cut to it */
 #define LINE_DEFAULT_MAX 256u  /* what a request of 0 bytes gets: upstream's own bound */
-#define LINE_ECHO_MAX    (3u * LINE_MAX)
+#define LINE_ECHO_MAX    (6u * LINE_MAX)
 
 enum line_outcome {
     LINE_PENDING,   /* goes on */
@@ -35,6 +35,8 @@ void line_begin(struct line *l, uint32_t max, bool visible, bool allow_empty);
 /* Takes one byte. *echo points at static or line memory, *echo_len bytes to be written to the terminal (may
  * be 0). */
 enum line_outcome line_step(struct line *l, uint8_t byte, const char **echo, size_t *echo_len);
+/* What the line looks like on the terminal: as line_step's echo. */
+void line_shown(const struct line *l, const char **echo, size_t *echo_len);
 /* Replaces every byte that is not part of well-formed UTF-8 by '?', in place: Text must be text. */
 void line_make_text(uint8_t *bytes, size_t len);
 

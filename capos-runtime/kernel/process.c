@@ -7,6 +7,7 @@
 #include "abi/errno.h"
 #include "abi/fields.h"
 #include "kernel/cap_sources.h"
+#include "kernel/clock.h"
 #include "kernel/elf.h"
 #include "kernel/process.h"
 #include "kernel/report.h"
@@ -295,6 +296,7 @@ int process_create(const struct process_spec *spec, struct process **out, const 
     p->pid = ++last_pid;
     p->parent = spec->parent;
     p->depth = parent != NULL ? parent->depth + 1 : 0;
+    p->started_ns = clock_ns();
     report_name(p->name, sizeof(p->name), spec->name);
     call_list_init(&p->waiters);
     r = process_fill(p, spec, lens, &elf, why);

@@ -48,6 +48,8 @@ struct process {
     uint32_t refused; /* calls refused for want of authority */
     int64_t exit_code;
     enum process_why why;
+    uint64_t started_ns;
+    uint64_t interrupted_ns; /* tty.c: the last ^C that it, or somebody below it, was told of */
     bool ended, out_of_frames;
     uint32_t refs;            /* one while it runs, one per handle */
     struct call_list waiters; /* ProcessHandle.wait */

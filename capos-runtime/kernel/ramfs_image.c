@@ -98,9 +98,10 @@ struct ramfs_node *ramfs_image_dir(const uint8_t *image, size_t len, const char 
         r = 0;
         if (rest == NULL || (e.mode & 0170000) == 0020000) /* elsewhere, or a device: not for us */
             continue;
-        if (*rest != '\0')
+        r = cpio_follow(image, len, &e, &why);
+        if (r == 0 && *rest != '\0')
             r = image_add(root, rest, &e);
-        else if (!e.is_dir)
+        else if (r == 0 && !e.is_dir)
             r = -ENOTDIR;
         found = true;
     }

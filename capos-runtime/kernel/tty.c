@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The program console of tty.h. Input is taken from the device only while someone reads. Invariant:
- * tty.waiters is in the order of tty.h; tty.line holds the half line typed so far, under the limits of the
- * first reader, whose prompt was the last one shown.
+ * tty.waiters is in the order of tty.h; a ^C is told to a process once; tty.line holds the half line typed so
+ * far, under the limits of the first reader, whose prompt was the last one shown.
  */
 #include "kernel/tty.h"
 
 #include "kernel/cap_params.h"
+#include "kernel/clock.h"
 #include "kernel/line.h"
 #include "kernel/process.h"
 
 #define PROGRAM_CONSOLE 1u
 #define PROMPT_MAX      1024u
+#define LATE_NS         UINT64_C(3000000000) /* so long a ^C is told to who did not read when it came */
 
 struct tty_reader {
     struct tty_request request; /* its prompt points behind the struct */
     uint32_t depth;             /* of its process */
+    bool told;                  /* of the ^C that has just come */
     char prompt[];
 };
 
@@ -23,7 +26,8 @@ static struct {
     bool ready;
     struct call_list waiters;
     struct line line;
-    uint8_t input[256]; /* taken from the device, not yet used */
+    uint64_t interrupt_ns; /* when ^C was last typed; 0: never */
+    uint8_t input[256];    /* taken from the device, not yet used */
     size_t input_at, input_len;
     char log[160]; /* a line for the serial log, when there is no device */
     size_t log_len;
@@ -84,8 +88,13 @@ static void reader_begin(const struct tty_request *r)
     line_begin(&tty.line, r->max, r->visible, r->allow_empty);
     tty.line.len = kept < tty.line.max ? kept : tty.line.max;
     tty_write(r->prompt, r->prompt_len);
-    if (r->prompt_len > 0 && r->visible)
-        tty_write(tty.line.bytes, tty.line.len);
+    if (r->prompt_len > 0 && r->visible) {
+        const char *shown = NULL;
+        size_t n = 0;
+
+        line_shown(&tty.line, &shown, &n);
+        tty_write(shown, n);
+    }
 }
 
 /* Takes what is there, unedited; ^D as the first byte closes. */
@@ -156,6 +165,63 @@ static void reader_take(struct call *c)
     c->priv = NULL;
 }
 
+/* ---- ^C ---- */
+
+/* p is told: to those above it the ^C is no news any more. */
+static void interrupt_note(struct process *p)
+{
+    for (; p != NULL && p->interrupted_ns != tty.interrupt_ns; p = process_find(p->parent))
+        p->interrupted_ns = tty.interrupt_ns;
+}
+
+/* Whether p was there when ^C came and has not been told. */
+static bool interrupt_owed(const struct process *p)
+{
+    return tty.interrupt_ns != 0 && clock_ns() - tty.interrupt_ns < LATE_NS &&
+           p->started_ns < tty.interrupt_ns && p->interrupted_ns < tty.interrupt_ns;
+}
+
+static bool stands_above(const struct process *p, const struct process *below)
+{
+    while (below != NULL && below->depth > p->depth)
+        below = process_find(below->parent);
+    return below == p;
+}
+
+/* Whether somebody below p reads: one of those waiting, or `also`. */
+static bool reader_below(const struct process *p, const struct process *also)
+{
+    if (also != NULL && also != p && stands_above(p, also))
+        return true;
+    for (const struct call *c = tty.waiters.first; c != NULL; c = c->next)
+        if (c->process != p && stands_above(p, c->process))
+            return true;
+    return false;
+}
+
+/* ^C has come, to the read of `served` first (NULL: not begun yet, or none): to all that nobody reads below.
+ */
+static void interrupt_tell(struct process *served)
+{
+    tty.interrupt_ns = clock_ns();
+    if (served != NULL)
+        interrupt_note(served);
+    for (struct call *c = tty.waiters.first; c != NULL; c = c->next)
+        reader_of(c)->told = !reader_below(c->process, served);
+    for (struct call *c = tty.waiters.first, *next; c != NULL; c = next) {
+        struct tty_reader *r = c->priv;
+
+        next = c->next;
+        if (!r->told)
+            continue;
+        interrupt_note(c->process);
+        call_resume(c);
+        (void)reader_answer(c, &r->request, LINE_CANCELLED);
+        reader_take(c);
+        call_complete(c);
+    }
+}
+
 /* The device has input, or the first reader went: serves readers until one has to wait. From interrupt
  * context too. */
 static void tty_serve(void *ctx)
@@ -169,10 +235,14 @@ static void tty_serve(void *ctx)
 
         if (outcome == LINE_PENDING)
             return;
-        call_resume(c);
-        (void)reader_answer(c, &r->request, outcome);
-        reader_take(c);
-        call_complete(c);
+        if (outcome == LINE_CANCELLED) {
+            interrupt_tell(NULL);
+        } else {
+            call_resume(c);
+            (void)reader_answer(c, &r->request, outcome);
+            reader_take(c);
+            call_complete(c);
+        }
         line_done();
     }
 }
@@ -238,6 +308,10 @@ int tty_read(struct call *c, const struct tty_request *request)
     if (!vconsole_present(PROGRAM_CONSOLE))
         return reader_answer(c, &r, LINE_CLOSED);
     tty_init();
+    if (interrupt_owed(c->process)) {
+        interrupt_note(c->process);
+        return reader_answer(c, &r, LINE_CANCELLED);
+    }
     reader = reader_new(&r);
     if (reader == NULL)
         return call_raise_errno(c, -ENOMEM, "reader");
@@ -249,6 +323,8 @@ int tty_read(struct call *c, const struct tty_request *request)
     }
     if (outcome != LINE_PENDING) {
         heap_free(reader);
+        if (outcome == LINE_CANCELLED)
+            interrupt_tell(c->process);
         (void)reader_answer(c, &r, outcome);
         line_done();
         return 0;

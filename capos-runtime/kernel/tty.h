@@ -6,6 +6,10 @@
  * can keep a read pending without taking the program's input. Only the prompt and echo of the one being
  * served are on the screen. What is typed belongs to the terminal until it is a line, so a half line passes
  * to whoever is served next; bytes typed while nobody reads wait.
+ *
+ * ^C cancels the read of every reader that has no other reader below it, so of each branch of the foreground
+ * job. Those above learn it from how their children end; to a process that was there but not reading yet it
+ * is told with its next read, if that comes within three seconds.
  */
 #ifndef KERNEL_TTY_H
 #define KERNEL_TTY_H

@@ -3,7 +3,8 @@
  * told. */
 #include "capos/pipe.h"
 
-#define REPLY_OVERHEAD 64u /* framing, root, pointers: what a read's reply holds besides data, rounded up */
+#define REPLY_OVERHEAD                                                                                       \
+    CAPOS_PIPE_READ_MEM(0) /* framing, root, pointers: what a read's reply holds besides data, rounded up */
 
 static int64_t read_data(struct capos_reply *reply, uint32_t max, const uint8_t **p)
 {

@@ -3,11 +3,15 @@
  * on is free. */
 #include "posix/child.h"
 
+#include "capos/ring.h"
 #include "posix/linux.h"
 #include "posix/mail.h"
 #include "posix/node.h"
+#include "posix/shared.h"
 #include "posix/signal.h"
 #include "posix/vfork.h"
+
+#define PATIENCE_NS UINT64_C(2000000000) /* many times what passes until a waiting process listens */
 
 static struct child children[CHILD_MAX];
 static unsigned top;
@@ -42,6 +46,8 @@ void child_run(struct child *c, uint32_t handle)
 {
     c->state = CHILD_RUNNING;
     c->handle = handle;
+    if (shared_terminal())
+        shared_parent((uint32_t)posix_tid(), true);
     c->deaf = signal_ignored() >> (LX_SIGINT - 1) & 1;
 }
 
@@ -91,6 +97,14 @@ static void wait_post(struct child *c)
     capos_enter(0, 0);
 }
 
+static bool any_running(void)
+{
+    for (const struct child *c = children; c < children + top; c++)
+        if (c->state == CHILD_RUNNING || c->state == CHILD_ORPHAN)
+            return true;
+    return false;
+}
+
 bool child_ended(struct child *c)
 {
     int64_t code = 0;
@@ -108,6 +122,8 @@ bool child_ended(struct child *c)
         mail_close(c->pid);
     if (!c->kept)
         capos_release(c->handle);
+    if (shared_terminal() && !any_running())
+        shared_parent((uint32_t)posix_tid(), false);
     node_world_changed();
     return true;
 }
@@ -133,11 +149,41 @@ int child_terminate(struct child *c, int sig)
     return err;
 }
 
+/* One round: ends those whose time has come; in the first, those that catch it are told. Whether others are
+ * left. */
+static bool interrupt_some(bool first, bool patient)
+{
+    bool left = false;
+    for (struct child *c = children; c < children + top; c++) {
+        if (c->state != CHILD_RUNNING || c->depth != vfork_depth() || c->deaf || child_ended(c))
+            continue;
+        if (patient && shared_has_children(c->pid))
+            left = true;
+        else if (!(mail_caught(c->pid) >> (LX_SIGINT - 1) & 1))
+            child_terminate(c, LX_SIGINT);
+        else if (first)
+            mail_post(c->pid, LX_SIGINT);
+    }
+    return left;
+}
+
 void child_interrupt(void)
 {
-    for (struct child *c = children; c < children + top; c++)
-        if (c->state == CHILD_RUNNING && c->depth == vfork_depth() && !c->deaf)
-            child_terminate(c, LX_SIGINT);
+    uint64_t now = posix_now(), end = now + PATIENCE_NS;
+    uint32_t mark = capos_ring_mark();
+    for (bool first = true; interrupt_some(first, posix_caps.have_timer && now < end); first = false) {
+        capos_ring_enter_since(mark, end - now);
+        mark = capos_ring_mark();
+        now = posix_now();
+    }
+}
+
+bool child_running(void)
+{
+    for (const struct child *c = children; c < children + top; c++)
+        if (c->state == CHILD_RUNNING && c->depth == vfork_depth())
+            return true;
+    return false;
 }
 
 bool child_news(bool *running)

@@ -50,8 +50,14 @@ bool child_ended(struct child *c);
 int child_wait(struct child *c, uint64_t timeout_ns);
 /* child_terminate: ends it; its status will be `sig`. 0 or a negative errno. */
 int child_terminate(struct child *c, int sig);
-/* child_interrupt: ends those of the present depth that do not ignore SIGINT, by it. */
+/*
+ * child_interrupt: a ^C was typed: ends those of the present depth that do nothing of their own about SIGINT,
+ * by it; the others are sent it. One that has children itself hears of it from the terminal, and gets a
+ * moment to end them or to handle it.
+ */
 void child_interrupt(void);
+/* child_running: whether one of the present depth may still be running. */
+bool child_running(void);
 /* child_news: whether a child of the present depth has ended that no SIGCHLD was raised for yet (it is
  * marked); *running: whether there are others that may still end. */
 bool child_news(bool *running);

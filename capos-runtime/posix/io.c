@@ -243,6 +243,16 @@ long posix_fcntl(const long *a)
     }
 }
 
+static long terminal_ioctl(const struct ofd *o, uint32_t request, struct lx_termios *t)
+{
+    if (o->kind != OFD_TERMINAL)
+        return -ENOTTY;
+    if (request != LX_TCGETS)
+        return terminal_set(t);
+    *t = terminal_settings();
+    return 0;
+}
+
 long posix_ioctl(const long *a)
 {
     struct ofd *o = fd_get((int)a[0]);
@@ -254,6 +264,11 @@ long posix_ioctl(const long *a)
             return -ENOTTY;
         *(struct lx_winsize *)a[2] = terminal_size();
         return 0;
+    case LX_TCGETS:
+    case LX_TCGETS + 1:
+    case LX_TCGETS + 2:
+    case LX_TCSETSF:
+        return terminal_ioctl(o, (uint32_t)a[1], (struct lx_termios *)a[2]);
     case LX_FIONBIO:
         ofd_set_flags(o, *(const int *)a[2] ? o->flags | LX_O_NONBLOCK : o->flags & ~(uint32_t)LX_O_NONBLOCK);
         return 0;

@@ -10,6 +10,7 @@
 #include "abi/bench.h"
 #include "capos/ext.h"
 #include "capos/memory.h"
+#include "capos/ring.h"
 #include "capos/start.h"
 #include "posix/child.h"
 #include "posix/path.h"
@@ -139,22 +140,55 @@ static int grant_named(struct spawn *s, const struct launch_grant *g)
     return err < 0 || !appears ? err : spawn_preopen(s, appears, g->name);
 }
 
-/* A program that may start others gets a table of its own for what it shares with them. */
+/* The table of the program at the terminal, kept so that its size can be told. */
+static struct {
+    uint32_t cap;
+    struct startup_shared *table; /* NULL: none */
+} at_terminal;
+
+int launch_resize(uint32_t rows, uint32_t columns)
+{
+    if (!at_terminal.table)
+        return -ENOTTY;
+    __atomic_store_n(&at_terminal.table->terminal, STARTUP_SIZE(rows, columns), __ATOMIC_RELAXED);
+    return 0;
+}
+
+static int terminal_table(uint32_t table, const struct launch_spec *spec)
+{
+    uint64_t at;
+    if (at_terminal.table) {
+        capos_memory_unmap(at_terminal.cap, (uint64_t)(uintptr_t)at_terminal.table,
+                           sizeof *at_terminal.table);
+        capos_release(at_terminal.cap);
+        at_terminal.table = NULL;
+    }
+    int err =
+        capos_memory_map(table, 0, 0, sizeof *at_terminal.table, CAPOS_PROT_READ | CAPOS_PROT_WRITE, &at);
+    if (err < 0)
+        return err;
+    at_terminal.cap = table;
+    at_terminal.table = (struct startup_shared *)(uintptr_t)at;
+    return launch_resize(spec->rows, spec->columns);
+}
+
+/* A program at a terminal, or that may start others, gets a table of its own for what it shares with them. */
 static int grant_shared(struct spawn *s, const struct launch_spec *spec)
 {
     uint32_t allocator, table;
-    for (size_t i = 0; i < spec->ngrants; i++) {
-        if (!posix_same(spec->grants[i].kind, "process_spawner"))
-            continue;
-        if (capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) < 0)
-            return 0;
-        int err = capos_frames_alloc(allocator, STARTUP_SHARED_PAGES, &table);
-        if (err < 0)
-            return err;
+    bool wanted = spec->terminal;
+    for (size_t i = 0; i < spec->ngrants; i++)
+        wanted |= posix_same(spec->grants[i].kind, "process_spawner");
+    if (!wanted || capos_grant_by_interface(CAPOS_IFACE_FRAME_ALLOCATOR, &allocator) < 0)
+        return 0;
+    int err = capos_frames_alloc(allocator, STARTUP_SHARED_PAGES, &table);
+    if (err < 0)
+        return err;
+    if (spec->terminal)
+        err = terminal_table(table, spec);
+    if (!spec->terminal || err < 0)
         spawn_made(s, table);
-        return spawn_grant(s, STARTUP_SHARED_NAME, table, CAPOS_IFACE_MEMORY_OBJECT, -1);
-    }
-    return 0;
+    return err < 0 ? err : spawn_grant(s, STARTUP_SHARED_NAME, table, CAPOS_IFACE_MEMORY_OBJECT, -1);
 }
 
 static int grants_make(struct spawn *s, const struct launch_spec *spec)
@@ -222,12 +256,35 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
     return 0;
 }
 
+/* Until c has ended or descriptor fd is readable. */
+static int wait_either(struct child *c, int fd, uint64_t timeout_ns)
+{
+    uint64_t now = posix_now(), end = timeout_ns > UINT64_MAX - 1 - now ? UINT64_MAX : now + timeout_ns;
+    struct lx_pollfd p = {.fd = fd, .events = LX_POLLIN};
+    const long look[3] = {(long)(uintptr_t)&p, 1, 0};
+    for (;; now = posix_now()) {
+        uint32_t mark = capos_ring_mark();
+        if (child_ended(c))
+            return 0;
+        if (posix_poll(look) > 0)
+            return -EAGAIN;
+        if (now >= end)
+            return -ETIMEDOUT;
+        capos_ring_enter_since(mark, end == UINT64_MAX ? CAPOS_WAIT_FOREVER : end - now);
+    }
+}
+
 int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *status)
+{
+    return launch_wait_or(handle, -1, timeout_ns, status);
+}
+
+int launch_wait_or(int64_t handle, int fd, uint64_t timeout_ns, struct launch_status *status)
 {
     struct child *c = child_of((uint32_t)handle);
     if (!c)
         return -ECHILD;
-    int err = child_wait(c, timeout_ns);
+    int err = fd < 0 ? child_wait(c, timeout_ns) : wait_either(c, fd, timeout_ns);
     if (err < 0)
         return err;
     *status = (struct launch_status){.kind = BENCH_EXITED, .code = c->code};

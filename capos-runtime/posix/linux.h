@@ -55,6 +55,8 @@
 
 #define LX_TIOCGWINSZ 0x5413
 #define LX_TCGETS     0x5401
+#define LX_TCSETSF    0x5404 /* from LX_TCGETS + 1 on */
+#define LX_TCGETS     0x5401
 #define LX_FIONREAD   0x541b
 #define LX_FIONBIO    0x5421
 
@@ -192,6 +194,30 @@ struct lx_flock {
     int16_t type, whence;
     int64_t start, len;
     int32_t pid;
+};
+enum { /* of a termios */
+       LX_ICRNL = 0x100,
+       LX_OPOST = 1,
+       LX_ONLCR = 4,
+       LX_CS8 = 0x30,
+       LX_CREAD = 0x80,
+       LX_B38400 = 15,
+       LX_ISIG = 1,
+       LX_ICANON = 2,
+       LX_ECHO = 8,
+       LX_ECHOE = 16,
+       LX_ECHOK = 32,
+       LX_ECHOCTL = 0x200,
+       LX_VINTR = 0,
+       LX_VERASE = 2,
+       LX_VKILL = 3,
+       LX_VEOF = 4,
+       LX_VMIN = 6,
+       LX_VWERASE = 14,
+};
+struct lx_termios {
+    uint32_t iflag, oflag, cflag, lflag;
+    uint8_t line, cc[19];
 };
 struct lx_winsize {
     uint16_t row, col, xpixel, ypixel;

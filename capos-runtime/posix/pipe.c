@@ -9,8 +9,11 @@
 #include "capos/pipe.h"
 
 #include "capos/process.h"
+#include "capos/ring.h"
+#include "posix/child.h"
 #include "posix/fd.h"
 #include "posix/pages.h"
+#include "posix/terminal.h"
 
 #define AHEAD_MAX   8u
 #define AHEAD_BYTES 16384u
@@ -101,7 +104,8 @@ int pipe_make(struct ofd *o)
     return 0;
 }
 
-int pipe_poll(struct ofd *o)
+/* Whether a read of up to n bytes would not wait: LX_POLLIN and the like, or 0. */
+static int poll_for(struct ofd *o, size_t n)
 {
     if (pipe_make(o) < 0)
         return LX_POLLERR;
@@ -109,7 +113,9 @@ int pipe_poll(struct ofd *o)
         struct readahead *a = ahead_take();
         if (!a)
             return LX_POLLERR;
-        int err = capos_pipe_read_begin(&a->async, o->cap, a->buf, AHEAD_BYTES);
+        int err = capos_pipe_read_begin(&a->async, o->cap, a->buf,
+                                        n < AHEAD_BYTES - CAPOS_PIPE_READ_MEM(0) ? CAPOS_PIPE_READ_MEM(n)
+                                                                                 : AHEAD_BYTES);
         if (err < 0) {
             a->used = false;
             return LX_POLLERR;
@@ -123,6 +129,24 @@ int pipe_poll(struct ofd *o)
     return o->ahead->have > 0 ? LX_POLLIN : o->ahead->have == 0 ? LX_POLLHUP : LX_POLLERR;
 }
 
+int pipe_poll(struct ofd *o)
+{
+    return poll_for(o, AHEAD_BYTES);
+}
+
+/* Waits for bytes or the end while children run, at a terminal: a Ctrl-C must reach them. True: a handler ran
+ * first. */
+static bool wait_heard(struct ofd *o, size_t n)
+{
+    for (;;) {
+        uint32_t mark = capos_ring_mark();
+        if (poll_for(o, n) != 0)
+            return false;
+        if (terminal_wait(mark) || signal_collect() < 0)
+            return true;
+    }
+}
+
 long pipe_read(struct ofd *o, void *buf, size_t n)
 {
     if (o->unmade && !o->peer)
@@ -132,6 +156,8 @@ long pipe_read(struct ofd *o, void *buf, size_t n)
         return err;
     if (o->flags & LX_O_NONBLOCK && pipe_poll(o) == 0)
         return -EAGAIN;
+    if (n > 0 && child_running() && terminal_here() && wait_heard(o, n))
+        return -EINTR;
     struct readahead *a = o->ahead;
     if (!a) {
         int64_t got = capos_pipe_read(o->cap, buf, n);

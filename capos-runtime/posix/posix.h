@@ -48,10 +48,15 @@ uint64_t posix_now(void);
 /* posix_signal_self: delivers `sig` to this process as kill would: 0, or it does not come back. */
 long posix_signal_self(int sig);
 
+/* posix_interrupt: delivers SIGINT for a ^C at the terminal; a process that it ends says so to its parent.
+ * True: a handler ran. */
+bool posix_interrupt(void);
+
 /* posix_end: ends the process as _exit does; the low 8 bits of `code` count. posix_end_signal: as the default
- * action of `sig`. Within vfork both end the child's part only. */
+ * action of `sig`; posix_end_interrupt: as that of a ^C. Within vfork all end the child's part only. */
 _Noreturn void posix_end(int code);
 _Noreturn void posix_end_signal(int sig);
+_Noreturn void posix_end_interrupt(void);
 
 /* The numbers this process and its parent go by among POSIX programs; posix_identity sets them at the start.
  * posix_tid: the thread's, which is the process's own even within vfork. posix_new_pid: one for a child. */

@@ -68,6 +68,11 @@ _Noreturn void posix_end_signal(int sig)
     end(EXITCODE_SIGNAL(sig));
 }
 
+_Noreturn void posix_end_interrupt(void)
+{
+    end(EXITCODE_INTERRUPT);
+}
+
 long posix_exit_group(const long *a)
 {
     posix_end((int)a[0]);

@@ -84,6 +84,27 @@ void shared_drop(uint32_t index)
     __atomic_sub_fetch(&table->ofd[index].refs, 1, __ATOMIC_ACQ_REL);
 }
 
+uint32_t shared_terminal(void)
+{
+    return table_there() ? __atomic_load_n(&table->terminal, __ATOMIC_RELAXED) : 0;
+}
+
+void shared_parent(uint32_t pid, bool has)
+{
+    uint64_t bit = UINT64_C(1) << pid % 64;
+    if (!table_there())
+        return;
+    if (has)
+        __atomic_fetch_or(&table->parents, bit, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&table->parents, ~bit, __ATOMIC_RELAXED);
+}
+
+bool shared_has_children(uint32_t pid)
+{
+    return table_there() && __atomic_load_n(&table->parents, __ATOMIC_RELAXED) >> pid % 64 & 1;
+}
+
 uint32_t shared_pid(void)
 {
     const uint32_t wrap = 0x3fffffff; /* a pid_t stays positive */

@@ -26,5 +26,12 @@ void shared_drop(uint32_t index);
 /* shared_pid: a number for a new process: no other of the tree has it (without a table: of this process's own
  * children). */
 uint32_t shared_pid(void);
+/* shared_terminal: the terminal's size as STARTUP_SIZE makes it; 0 where there is no terminal, or no table.
+ */
+uint32_t shared_terminal(void);
+/* shared_parent: whether process `pid` has children now; shared_has_children: whether it may have. A hint:
+ * others of the same bit are mistaken for each other. */
+void shared_parent(uint32_t pid, bool has);
+bool shared_has_children(uint32_t pid);
 
 #endif

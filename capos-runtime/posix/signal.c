@@ -19,7 +19,8 @@
 #define LOOK_NS UINT64_C(20000000)
 
 static struct signal_state now;
-static bool interrupts; /* a handler has run that does not restart the call under way */
+static bool interrupts;  /* a handler has run that does not restart the call under way */
+static bool interrupted; /* by a ^C, which a handler may pass on by a kill of this process */
 
 static uint64_t bit(int sig)
 {
@@ -43,6 +44,8 @@ static bool deliver(int sig)
     struct lx_sigaction act = now.actions[sig];
     if (ignored(sig))
         return false;
+    if ((uintptr_t)act.handler == LX_SIG_DFL && sig == LX_SIGINT && interrupted)
+        posix_end_interrupt();
     if ((uintptr_t)act.handler == LX_SIG_DFL)
         posix_end_signal(sig);
     if (act.flags & LX_SA_RESETHAND) {
@@ -129,6 +132,12 @@ void signal_ignore(uint64_t set)
     publish();
 }
 
+bool signal_handled(int sig, bool *restart)
+{
+    *restart = now.actions[sig].flags & LX_SA_RESTART;
+    return !ignored(sig) && (uintptr_t)now.actions[sig].handler != LX_SIG_DFL;
+}
+
 long posix_signal_self(int sig)
 {
     if (sig < 0 || sig > LX_NSIG)
@@ -140,6 +149,13 @@ long posix_signal_self(int sig)
     now.pending |= bit(sig);
     deliver_pending();
     return 0;
+}
+
+bool posix_interrupt(void)
+{
+    interrupted = true;
+    now.pending |= bit(LX_SIGINT);
+    return deliver_pending();
 }
 
 static bool stops(int sig)
@@ -215,9 +231,8 @@ static long suspend(uint64_t mask)
             now.pending |= bit(LX_SIGCHLD);
             ran = deliver_pending();
             running = true; /* look again */
-        } else if ((running || mail_others()) && terminal_pause(mark)) {
-            now.pending |= bit(LX_SIGINT);
-            ran = deliver_pending();
+        } else if (running || mail_others()) {
+            ran = terminal_wait(mark);
         }
     }
     now.blocked = before;

@@ -20,6 +20,8 @@ void signal_restore(const struct signal_state *from);
 /* signal_ignored: bit n-1: signal n is ignored. signal_ignore: makes them so, at the start. */
 uint64_t signal_ignored(void);
 void signal_ignore(uint64_t set);
+/* signal_handled: a handler is there for it; *restart: it asks that what it interrupted goes on. */
+bool signal_handled(int sig, bool *restart);
 
 /*
  * signal_there: another process has sent one (it is taken outside vfork only). signal_collect: takes it. 0:

@@ -4,12 +4,16 @@
 #include "posix/terminal.h"
 
 #include "capos/console.h"
+#include "capos/ring.h"
+#include "capos/start.h"
 #include "posix/child.h"
+#include "posix/shared.h"
 #include "posix/signal.h"
 
 #define LINE_BYTES  4096u
 #define REPLY_BYTES (LINE_BYTES + 128u)
 #define AHEAD_BYTES (2u * LINE_BYTES)
+#define SESSION     "terminal_session" /* the grant's name in the profile of a shell */
 #define MOMENT_NS   UINT64_C(200000000)
 
 static struct {
@@ -18,7 +22,6 @@ static struct {
     char text[AHEAD_BYTES];
     struct capos_async line;
     uint64_t reply[REPLY_BYTES / 8];
-    uint16_t rows, columns;
 } terminal;
 
 static int line_post(uint32_t cap)
@@ -69,12 +72,27 @@ static long line_take(uint8_t *buf, size_t n)
     return (long)k;
 }
 
+/* Whether a Ctrl-C was typed that is not ignored. */
 static bool interrupted(void)
 {
     line_settle();
-    bool yes = terminal.interrupted;
+    bool yes = terminal.interrupted && !(signal_ignored() >> (LX_SIGINT - 1) & 1);
     terminal.interrupted = false;
     return yes;
+}
+
+/* Until the line has come; true: a handler was run first. */
+static bool line_wait(void)
+{
+    while (!terminal.line.op.done) {
+        uint32_t mark = capos_ring_mark();
+        capos_ring_poll();
+        if (!terminal.line.op.done && (terminal_size_tell() || signal_collect() < 0))
+            return true;
+        if (!terminal.line.op.done)
+            signal_wait(mark, terminal_size_wait());
+    }
+    return false;
 }
 
 long terminal_read(struct ofd *o, void *buf, size_t n)
@@ -82,7 +100,7 @@ long terminal_read(struct ofd *o, void *buf, size_t n)
     for (;;) {
         int err = line_settle();
         if (err == 0 && interrupted()) {
-            posix_signal_self(LX_SIGINT);
+            posix_interrupt();
             return -EINTR;
         }
         if (err == 0 && terminal.at < terminal.len)
@@ -95,65 +113,55 @@ long terminal_read(struct ofd *o, void *buf, size_t n)
             err = line_post(o->cap);
         if (err < 0)
             return err;
-        capos_ring_wait(&terminal.line.op);
+        if (line_wait())
+            return -EINTR;
     }
 }
 
-/* The terminal among the descriptors, or NULL. */
-static const struct ofd *terminal_find(void)
+/* A capability to the terminal: that of a descriptor, else the one that a session hands on by name. */
+static bool terminal_cap(uint32_t *cap)
 {
     for (long fd = 0; fd < fd_top(); fd++) {
         const struct ofd *o = fd_get(fd);
-        if (o && o->kind == OFD_TERMINAL)
-            return o;
+        if (o && o->kind == OFD_TERMINAL) {
+            *cap = o->cap;
+            return true;
+        }
     }
-    return NULL;
+    return shared_terminal() && capos_grant_by_name(SESSION, CAPOS_IFACE_TERMINAL_SESSION, cap) == 0;
 }
 
-bool terminal_pause(uint32_t mark)
+bool terminal_here(void)
 {
-    const struct ofd *o = terminal_find();
+    uint32_t cap;
+    return shared_terminal() && terminal_cap(&cap);
+}
+
+bool terminal_wait(uint32_t mark)
+{
+    uint32_t cap;
+    uint64_t limit = terminal_size_wait();
     line_settle();
-    if (o && !terminal.posted && !terminal.ended && terminal.len <= AHEAD_BYTES - LINE_BYTES) {
+    if (!terminal.posted && !terminal.ended && terminal.len <= AHEAD_BYTES - LINE_BYTES &&
+        terminal_cap(&cap)) {
         signal_wait(mark, MOMENT_NS);
-        if (capos_ring_mark() != mark || signal_there())
-            return interrupted();
-        line_post(o->cap); /* refused: then nobody listens */
+        if (capos_ring_mark() == mark && !signal_there())
+            line_post(cap); /* refused: then nobody listens */
+        else
+            limit = 0;
     }
-    signal_wait(mark, CAPOS_WAIT_FOREVER);
-    return interrupted();
+    if (limit)
+        signal_wait(mark, limit);
+    if (!interrupted())
+        return terminal_size_tell();
+    child_interrupt();
+    return posix_interrupt();
 }
 
-void terminal_wait(uint32_t mark)
+void terminal_interrupted(void)
 {
-    if (!terminal_pause(mark))
+    if (signal_ignored() >> (LX_SIGINT - 1) & 1)
         return;
     child_interrupt();
-    posix_signal_self(LX_SIGINT);
-}
-
-/* ---- its size ---- */
-
-static uint16_t number_after(const char *text, const char *name)
-{
-    size_t n = posix_strlen(name);
-    uint32_t v = 0;
-    if (posix_strlen(text) <= n || !posix_memeq(text, name, n))
-        return 0;
-    for (text += n; *text >= '0' && *text <= '9' && v < 10000; text++)
-        v = v * 10 + (uint32_t)(*text - '0');
-    return *text == '\0' && v < 10000 ? (uint16_t)v : 0;
-}
-
-void terminal_size_note(const char *variable)
-{
-    uint16_t rows = number_after(variable, "LINES="), columns = number_after(variable, "COLUMNS=");
-    terminal.rows = rows ? rows : terminal.rows;
-    terminal.columns = columns ? columns : terminal.columns;
-}
-
-struct lx_winsize terminal_size(void)
-{
-    return (struct lx_winsize){terminal.rows ? terminal.rows : 24, terminal.columns ? terminal.columns : 80,
-                               0, 0};
+    posix_interrupt();
 }

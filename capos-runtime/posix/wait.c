@@ -49,11 +49,14 @@ long posix_wait4(const long *a)
         struct child *c = look(pid, &any);
         if (c) {
             long number = (long)c->pid;
+            bool interrupted = c->code == EXITCODE_INTERRUPT;
             if (status)
                 *status = status_of(c);
             if (a[3])
                 __builtin_memset((void *)a[3], 0, 144); /* struct rusage: not accounted */
             child_free(c);
+            if (interrupted) /* it heard for all that are above it */
+                terminal_interrupted();
             return number;
         }
         if (!any)

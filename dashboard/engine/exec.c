@@ -119,8 +119,9 @@ static void on_console(void *ctx, const void *bytes, size_t n)
 
 static bool on_interrupted(void *ctx)
 {
-    const struct exec_state *x = ctx;
+    struct exec_state *x = ctx;
 
+    exec_input_tick(&x->input);
     return interrupt_seen() || x->input.left;
 }
 
@@ -150,9 +151,18 @@ static void image_put(struct image *im, char *path, char *host, bool executable)
     im->f[im->n++] = (struct guest_file){.path = path, .host_path = host, .executable = executable};
 }
 
+static void image_link(struct image *im, char *path, const char *program)
+{
+    im->f = mem_grow(im->f, im->n + 1, sizeof *im->f);
+    im->f[im->n++] = (struct guest_file){.path = path, .data = program, .len = strlen(program), .link = true};
+}
+
 static int image_fill(struct image *im, const struct exec_request *q, const char *program)
 {
     image_put(im, mem_printf("bin/%s", program), mem_dup(q->elf), true);
+    for (size_t i = 0; i < q->nnames; i++)
+        if (strcmp(q->names[i], program) != 0)
+            image_link(im, mem_printf("bin/%s", q->names[i]), program);
     for (size_t i = 0; i < q->nbins; i++)
         image_put(im, mem_printf("bin/%s", q->bins[i].name), mem_dup(q->bins[i].host), true);
     for (size_t i = 0; i < q->grants->n; i++) {
@@ -383,7 +393,12 @@ int exec_run(const struct exec_request *q)
                *program = program_name(base);
     char *dir, *plan = NULL;
     struct exec_state x = {.q = q,
-                           .input = {.fd = q->input, .keys = q->rows != 0, .who = q->who},
+                           .input = {.fd = q->input,
+                                     .keys = q->rows != 0,
+                                     .who = q->who,
+                                     .size_fd = STDOUT_FILENO,
+                                     .rows = q->rows,
+                                     .columns = q->columns},
                            .terminal = {false, !q->rows && isatty(1) != 0, !q->rows && isatty(2) != 0}};
     struct guest_callbacks cb = callbacks_make(&x);
     struct guest_outcome outcome = {0};

@@ -30,6 +30,8 @@ struct exec_request {
     size_t nargs;
     struct exec_bin *bins; /* beside the program itself */
     size_t nbins;
+    char **names; /* further names of the program in the guest's /bin */
+    size_t nnames;
     bool bare; /* exactly the grants: no startup block, no standard streams */
     const struct grants *grants;
     const struct disk *disk;   /* NULL: none */

@@ -62,6 +62,23 @@ bool exec_input_ready(struct exec_input *x)
     return x->keys ? keys_ready(x) : stdin_ready(x);
 }
 
+void exec_input_tick(struct exec_input *x)
+{
+    unsigned rows, columns;
+    struct bench_size size;
+
+    if (!x->keys || !x->to || !keyboard_resized())
+        return;
+    keyboard_size(x->size_fd, &rows, &columns);
+    if (rows == x->rows && columns == x->columns)
+        return;
+    x->rows = rows;
+    x->columns = columns;
+    size = (struct bench_size){.rows = (uint16_t)rows, .columns = (uint16_t)columns};
+    /* No room: then the guest hears no frames, and ends with the next limit or key of its user. */
+    (void)guest_input_send(x->to, BENCH_SIZE, &size, sizeof size);
+}
+
 void exec_input_close(struct exec_input *x)
 {
     if (x->keys)

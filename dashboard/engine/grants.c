@@ -76,6 +76,14 @@ static bool appears(const char *kind)
     return k && strcmp(k->interface, "Directory") == 0;
 }
 
+static bool granted(const struct grants *s, const char *name)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->g[i].cap.name, name) == 0)
+            return true;
+    return false;
+}
+
 static int parse(struct grants *s, struct grant *g, char *copy, const char *text, char **why)
 {
     char *kind = strchr(copy, '='), *path;
@@ -98,11 +106,10 @@ static int parse(struct grants *s, struct grant *g, char *copy, const char *text
                             "be one of the guest's own)");
         return -EINVAL;
     }
-    for (size_t i = 0; i < s->n; i++)
-        if (strcmp(s->g[i].cap.name, copy) == 0) {
-            *why = refuse(text, "this name was granted already");
-            return -EINVAL;
-        }
+    if (granted(s, copy)) {
+        *why = refuse(text, "this name was granted already");
+        return -EINVAL;
+    }
     if (path && strcmp(kind, "process_spawner") == 0 && *path) {
         g->cap.only = mem_dup(path);
         path = NULL;
@@ -124,6 +131,18 @@ static void grant_free(struct grant *g)
     free(g->cap.path);
     free(g->cap.only);
     free(g->host);
+}
+
+int grants_guest_directory(struct grants *s, const char *name)
+{
+    if (s->n == GRANTS_MAX || granted(s, name))
+        return -EINVAL;
+    s->g = mem_grow(s->g, s->n + 1, sizeof *s->g);
+    s->g[s->n++] = (struct grant){.cap = {.name = mem_dup(name),
+                                          .kind = mem_dup("directory"),
+                                          .path = mem_printf("/%s", name),
+                                          .read_only = true}};
+    return 0;
 }
 
 int grants_add(struct grants *s, const char *text, char **why)

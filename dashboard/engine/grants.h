@@ -26,6 +26,9 @@ int grants_add(struct grants *s, const char *text, char **why);
 /* The profile `posix`: virtual_memory, timer, wall_clock, entropy_source, thread_control, scratch (a RAM
  * directory). */
 int grants_posix(struct grants *s);
+/* A directory of the guest's own, read-only, at its place. 0, or -EINVAL when the name was granted already.
+ */
+int grants_guest_directory(struct grants *s, const char *name);
 /* The capabilities alone, for a plan; caller frees the array, not what is in it. */
 struct def_cap *grants_caps(const struct grants *s);
 void grants_free(struct grants *s);

@@ -27,6 +27,7 @@ struct guest_file {
     const void *data;
     size_t len;
     bool executable;
+    bool link; /* below bin/: another name of the file beside it that `data` names */
 };
 
 /* A capability for the capOS boot manifest beyond the agent's fixed ones is not needed: grants are in the

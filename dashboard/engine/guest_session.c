@@ -434,6 +434,7 @@ int guest_session_run(struct guest_session *s, char *const *argv, const char *cw
     sigaddset(&block, SIGINT);
     sigaddset(&block, SIGTERM);
     sigaddset(&block, SIGHUP);
+    sigaddset(&block, SIGWINCH);
     sigprocmask(SIG_BLOCK, &block, &old);
     err = child_start(s, argv, cwd, machine, &old);
     if (!err) {

@@ -51,6 +51,13 @@ static bool path_sane(const char *path)
     return files_path_safe(path);
 }
 
+/* A link leads to a file beside it below bin/. */
+static bool link_sane(const struct guest_file *f)
+{
+    return strncmp(f->path, "bin/", 4) == 0 && !strchr(f->path + 4, '/') && !f->host_path && f->len > 0 &&
+           f->len <= 255 && !memchr(f->data, '/', f->len) && !memchr(f->data, 0, f->len);
+}
+
 static void image_add(struct image *im, char *path, const struct guest_file *file, uint64_t size)
 {
     im->e = mem_grow(im->e, im->n + 1, sizeof *im->e);
@@ -67,8 +74,8 @@ static int image_add_file(struct image *im, const struct guest_file *f, char *wh
 
     if (folder)
         path[len - 1] = 0;
-    if (!path_sane(path)) {
-        snprintf(why, whylen, "image: bad path for a file (%zu bytes long)", len);
+    if (!path_sane(path) || (f->link && !link_sane(f))) {
+        snprintf(why, whylen, "image: bad path for a file or link (%zu bytes long)", len);
         free(path);
         return -EINVAL;
     }
@@ -205,10 +212,17 @@ static int stream_pad(FILE *f, uint64_t *at, unsigned align)
     return stream_sink(f, zeros, n);
 }
 
+static unsigned entry_mode(const struct entry *e)
+{
+    if (!e->file)
+        return 040755;
+    return e->file->link ? 0120777 : e->file->executable ? 0100755 : 0100644;
+}
+
 static int newc_entry(FILE *f, const struct entry *e, size_t ino, uint64_t *at, char *why, size_t whylen)
 {
     size_t namesize = strlen(e->path) + 1;
-    unsigned mode = e->file ? (e->file->executable ? 0100755u : 0100644u) : 040755u;
+    unsigned mode = entry_mode(e);
     int err;
 
     errno = 0;
@@ -277,6 +291,25 @@ static int fd_sink(void *ctx, const void *bytes, size_t n)
     return 0;
 }
 
+static int file_unpack(int top, const struct entry *e, char *why, size_t whylen)
+{
+    int fd, err;
+
+    if (e->file->link) {
+        char *target = mem_printf("%.*s", (int)e->file->len, (const char *)e->file->data);
+
+        err = symlinkat(target, top, e->path) ? -errno : 0;
+        free(target);
+        return err;
+    }
+    fd = openat(top, e->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                e->file->executable ? 0755 : 0644);
+    err = fd < 0 ? -errno : entry_bytes(e, fd_sink, &fd, why, whylen);
+    if (fd >= 0 && close(fd) != 0 && !err)
+        err = -errno;
+    return err;
+}
+
 int image_unpack(const struct image *im, const char *dir, char *why, size_t whylen)
 {
     int top = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -285,15 +318,11 @@ int image_unpack(const struct image *im, const char *dir, char *why, size_t whyl
     why[0] = 0;
     for (size_t i = 0; i < im->n && !err; i++) {
         const struct entry *e = &im->e[i];
-        if (!e->file) {
+
+        if (!e->file)
             err = mkdirat(top, e->path, 0755) ? -errno : 0;
-            continue;
-        }
-        int fd = openat(top, e->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                        e->file->executable ? 0755 : 0644);
-        err = fd < 0 ? -errno : entry_bytes(e, fd_sink, &fd, why, whylen);
-        if (fd >= 0 && close(fd) != 0 && !err)
-            err = -errno;
+        else
+            err = file_unpack(top, e, why, whylen);
     }
     if (err && !why[0])
         snprintf(why, whylen, "image: cannot unpack below %s: %s", dir, strerror(-err));

@@ -18,8 +18,9 @@ struct image;
 /*
  * Checks and sorts `files` (see guest.h: a path that ends in '/' is a folder) and opens nothing. 0 with *out
  * (image_free), or a negative errno with one line in `why`: -EINVAL a bad name (empty, absolute, "..", over
- * 255 bytes, control bytes), -EEXIST the same path twice or both file and folder, -ENOENT/-EFBIG a host file
- * that is absent, not regular or over 4 GiB.
+ * 255 bytes, control bytes; a link elsewhere than
+ * bin/ or to anywhere but there), -EEXIST the same path twice or both file and folder, -ENOENT/-EFBIG a host
+ * file that is absent, not regular or over 4 GiB.
  */
 int image_new(const struct guest_file *files, size_t n, struct image **out, char *why, size_t whylen);
 void image_free(struct image *im);

@@ -24,6 +24,15 @@ static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 #define NDEADLY (sizeof deadly / sizeof deadly[0])
 static struct sigaction deadly_before[NDEADLY];
 
+static volatile sig_atomic_t resized;
+static struct sigaction resize_before;
+
+static void keyboard_resize(int sig)
+{
+    (void)sig;
+    resized = 1;
+}
+
 static void keyboard_rescue(int sig)
 {
     if (keyboard.open)
@@ -35,7 +44,8 @@ static void keyboard_rescue(int sig)
 
 int keyboard_open(int fd)
 {
-    struct sigaction rescue = {.sa_handler = keyboard_rescue, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+    struct sigaction rescue = {.sa_handler = keyboard_rescue, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)},
+                     resize = {.sa_handler = keyboard_resize};
     struct termios raw;
 
     if (tcgetattr(fd, &keyboard.before) != 0)
@@ -45,8 +55,11 @@ int keyboard_open(int fd)
     cfmakeraw(&raw);
     raw.c_oflag = keyboard.before.c_oflag;
     sigemptyset(&rescue.sa_mask);
+    sigemptyset(&resize.sa_mask);
     for (size_t i = 0; i < NDEADLY; i++)
         (void)sigaction(deadly[i], &rescue, &deadly_before[i]);
+    (void)sigaction(SIGWINCH, &resize, &resize_before);
+    resized = 1; /* it may have been so before we listened */
     keyboard.open = 1;
     if (tcsetattr(fd, TCSAFLUSH, &raw) != 0) {
         int err = -errno;
@@ -64,6 +77,15 @@ void keyboard_close(void)
     keyboard.open = 0;
     for (size_t i = 0; i < NDEADLY; i++)
         (void)sigaction(deadly[i], &deadly_before[i], NULL);
+    (void)sigaction(SIGWINCH, &resize_before, NULL);
+}
+
+bool keyboard_resized(void)
+{
+    bool yes = resized != 0;
+
+    resized = 0;
+    return yes;
 }
 
 void keyboard_size(int fd, unsigned *rows, unsigned *columns)

@@ -7,6 +7,8 @@
 #ifndef ENGINE_KEYBOARD_H
 #define ENGINE_KEYBOARD_H
 
+#include <stdbool.h>
+
 /* The key that leaves a guest whatever it does: Ctrl-]. */
 #define KEYBOARD_ESCAPE 0x1d
 
@@ -19,5 +21,7 @@ int keyboard_open(int fd);
 void keyboard_close(void);
 /* Rows and columns of the terminal on fd; 24 and 80 where it does not know. */
 void keyboard_size(int fd, unsigned *rows, unsigned *columns);
+/* From keyboard_open on: whether the terminal may have another size since the last time this was asked. */
+bool keyboard_resized(void);
 
 #endif

@@ -8,8 +8,8 @@
 
 #include "exec.h"
 
-/* The profile `shell`: posix, process_spawner, terminal_session. 0, or -EINVAL when a name of it was granted
- * already. */
+/* The profile `shell`: posix, process_spawner, terminal_session, bin (the programs' names, read-only). 0, or
+ * -EINVAL when a name of it was granted already. */
 int grants_shell(struct grants *s);
 
 /*

@@ -271,6 +271,7 @@ static void draw_body(struct ui *u, struct grid *g, int top, int bottom)
     if (u->shells && u->v.screen == SC_SHELLS && !u->v.help) {
         u->body_top = top;
         u->body = bottom > top ? bottom - top : 0;
+        shells_resize(u->shells, g->w, u->body - 1);
         shells_draw(u->shells, g, top, bottom);
         if (bottom < g->h)
             draw_footer(u, g, bottom, 0, 0);

@@ -65,6 +65,19 @@ int pane_open(struct pane *p, char *const *argv, int w, int h)
     return 0;
 }
 
+void pane_resize(struct pane *p, int w, int h)
+{
+    struct winsize size = {.ws_row = (unsigned short)h, .ws_col = (unsigned short)w};
+
+    if (!p->vt || (w == p->w && h == p->h))
+        return;
+    p->w = w;
+    p->h = h;
+    vterm_set_size(p->vt, h, w);
+    if (p->fd >= 0)
+        (void)ioctl(p->fd, TIOCSWINSZ, &size);
+}
+
 bool pane_running(const struct pane *p)
 {
     return p->pid > 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program on a pseudo-terminal of its own, seen through an emulated terminal (libvterm).
- * Invariant: what it writes reaches a screen only as cells (pane_cell), never as bytes; its size is that at
- * the start.
+ * Invariant: what it writes reaches a screen only as cells (pane_cell), never as bytes.
  */
 #ifndef UI_PANE_H
 #define UI_PANE_H
@@ -28,6 +27,8 @@ struct pane {
 /* Starts argv (argv[0] is a path) on a terminal of w columns and h rows, TERM=xterm. 0 or a negative errno.
  */
 int pane_open(struct pane *p, char *const *argv, int w, int h);
+/* Another size: the program is told as by any terminal. Nothing when it is the same. */
+void pane_resize(struct pane *p, int w, int h);
 /* Is there a program that has not ended? */
 bool pane_running(const struct pane *p);
 /* Takes what it has written, passes on what was typed, collects its end. True when there is something new to

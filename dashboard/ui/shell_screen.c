@@ -38,7 +38,7 @@ static size_t arguments(int argc, char **argv, char **out)
     return n;
 }
 
-static void draw(const struct shells *s, struct grid *g)
+static void draw(struct shells *s, struct grid *g)
 {
     char *hint = shells_hint(s, false);
     int w, h;
@@ -46,6 +46,7 @@ static void draw(const struct shells *s, struct grid *g)
     term_size(&w, &h);
     if (g->w != w || g->h != h)
         grid_resize(g, w, h);
+    shells_resize(s, w, h - 2);
     grid_clear(g);
     shells_draw(s, g, 0, g->h - 1);
     grid_draw(g, g->h - 1, 0, g->w, hint, ST_NORMAL, true);

@@ -13,16 +13,27 @@ static const char *const names[SHELLS] = {"capOS", "Linux"};
 static const char *const guests[SHELLS] = {"capos", "linux"};
 static const enum style styles[SHELLS] = {ST_CAPOS, ST_LINUX};
 
+/* Both panes have the same size, so that rows break alike. */
+static int pane_width(int w)
+{
+    return w < 21 ? 10 : (w - 1) / 2;
+}
+
+static int pane_height(int h)
+{
+    return h < 3 ? 3 : h;
+}
+
 int shells_open_programs(struct shells *s, char *const *left, char *const *right, int w, int h)
 {
     char *const *argv[SHELLS] = {left, right};
-    int rc = 0, columns = (w - 1) / 2;
+    int rc = 0;
 
     *s = (struct shells){.to = {true, true}};
     for (int i = 0; i < SHELLS; i++)
         s->pane[i].fd = -1;
     for (int i = 0; i < SHELLS && rc == 0; i++)
-        rc = pane_open(&s->pane[i], argv[i], columns < 10 ? 10 : columns, h < 3 ? 3 : h);
+        rc = pane_open(&s->pane[i], argv[i], pane_width(w), pane_height(h));
     if (rc < 0)
         shells_close(s);
     return rc;
@@ -52,6 +63,12 @@ int shells_open(struct shells *s, char *const *args, size_t nargs, int w, int h)
         free(argv[i]);
     }
     return rc;
+}
+
+void shells_resize(struct shells *s, int w, int h)
+{
+    for (int i = 0; i < SHELLS; i++)
+        pane_resize(&s->pane[i], pane_width(w), pane_height(h));
 }
 
 bool shells_advance(struct shells *s)

@@ -28,6 +28,8 @@ enum { SHELLS_STAY = 0, SHELLS_LEAVE = -1 };
 int shells_open(struct shells *s, char *const *args, size_t nargs, int w, int h);
 /* The same with any two programs (argv each), for tests. */
 int shells_open_programs(struct shells *s, char *const *left, char *const *right, int w, int h);
+/* The screen has another size now: as for shells_open. */
+void shells_resize(struct shells *s, int w, int h);
 /* Takes what both wrote; true when there is something new to show. */
 bool shells_advance(struct shells *s);
 /* Does one of them still run? */

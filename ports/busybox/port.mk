@@ -10,7 +10,8 @@ busybox.method    := make
 busybox.configure := busybox SKIP_STRIP=y KCONFIG_NOTIMESTAMP=1 HOSTCC=gcc
 # The linked file itself, so that it is linked again when only the seam has changed (SKIP_STRIP: busybox is a copy of it).
 busybox.products  := busybox=busybox_unstripped
-busybox.limits    := job control|unsupported|no process groups or terminal signals in the seam|set -m does nothing;\
+busybox.names     := --list
+busybox.limits    := job control|unsupported|no process groups in the seam: nothing can be stopped or brought back|set -m does nothing;\
                      line editing and history|unsupported|TerminalSession edits the line|the prompt reads whole lines;\
                      local in a function used as a pipeline member|unsupported|upstream, without an MMU|the shell says that it is not in a function;\
                      wait for a background command that has ended|partial|upstream, without job control: its status is lost|wait $$! answers 0;\

@@ -15,6 +15,7 @@ size_t fuzz_seeds(const struct fuzz_seed **seeds)
     if (hi.bytes == NULL) {
         hi_add(&hi, "bin", 0040755, NULL, 0);
         hi_add(&hi, "bin/prog", 0100755, "program", 7);
+        hi_add(&hi, "bin/name", 0120777, "prog", 4);
         hi_add(&hi, "./tree/in/a", 0100644, "some bytes", 10);
         hi_end(&hi);
     }
@@ -38,6 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                    e.name[0] != '/');
         fuzz_check(e.size == 0 ? e.data == NULL : e.data >= data && e.size <= (size_t)(data + len - e.data));
         fuzz_check(++entries <= len / 110);
+        if (e.is_link && cpio_follow(data, len, &e, &why) == 0)
+            fuzz_check(!e.is_link &&
+                       (e.size == 0 || (e.data >= data && e.size <= (size_t)(data + len - e.data))));
     }
     fuzz_check(r == 0 || why != NULL);
     return 0;

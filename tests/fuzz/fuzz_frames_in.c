@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         if (got == 1) {
             frames++;
             fuzz_check(in.next_seq == frames && len <= BENCH_MAX_PAYLOAD);
-            fuzz_check(type == BENCH_STDIN || (type == BENCH_GO && len == 0));
+            fuzz_check(type == BENCH_STDIN || (type == BENCH_GO && len == 0) ||
+                       (type == BENCH_SIZE && len == sizeof(struct bench_size)));
         }
     }
     return 0;
@@ -72,7 +73,8 @@ size_t fuzz_seeds(const struct fuzz_seed **seeds)
     stream[0] = 0x80 + 13;
     n = put(n, 0, BENCH_STDIN, "echo hi\n");
     n = put(n, 1, BENCH_GO, "");
-    n = put(n, 2, BENCH_STDIN, "");
+    n = put(n, 2, BENCH_SIZE, "abcd");
+    n = put(n, 3, BENCH_STDIN, "");
     s[0] = (struct fuzz_seed){stream, n};
     s[1] = (struct fuzz_seed){stream, n - 7};
     *seeds = s;

@@ -34,8 +34,18 @@ equal "a program that has closed its outputs still reads" "$out,$?" ",5"
 out=$(within 300 build/capbench exec build/ports/capos/busybox -- cat <&-)
 equal "without a standard input reads end at once" "$out,$?" ",0"
 
-printf 'echo same; exit 3\n' | shell --guest both >"$work/out"
-equal "both: alike, the exit code is that of capOS" "$?,$(grep -c '^== ' "$work/out"),$(tail -n 1 "$work/out")" "3,3,none"
+# Names in /bin, and scripts: as the other guest has them. (What is refused says which number it is.)
+cat >"$work/script" <<'END'
+echo same; ls /bin | head -n 5; ls /bin | wc -l; /bin/echo by path; which ls sed; type cat
+printf '#!/bin/sh -e\necho "$0 $# $*"; false; echo not here\n' >s; chmod +x s; ./s a "b c"; echo $?
+printf '#! ./s  x y \necho\n' >t; chmod +x t; PATH=. t z; echo $?
+printf '#!/bin/nothing\n' >u; chmod +x u; ./u; echo $?
+printf '#!./v\n' >v; chmod +x v; ./v || echo refused
+find /bin -name sh -exec {} -c 'echo found $0' {} \;
+exit 3
+END
+shell --guest both <"$work/script" >"$work/out"
+equal "both: alike, the exit code is that of capOS; programs by their names in /bin, and scripts" "$?,$(grep -c '^== ' "$work/out"),$(tail -n 1 "$work/out")" "3,3,none"
 out=$(printf 'echo one; [ -e /proc/self ] && echo two; echo three; exit 3\n' | shell --guest both)
 equal "both: a line that one alone prints is told, and the exit code is 1" "$?,$(sed -n '/^== differences/,$p' <<<"$out" | tail -n +2)" \
     "1,standard output, line 2, only Linux: two"

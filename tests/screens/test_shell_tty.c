@@ -141,6 +141,32 @@ static void end(struct session *s, int code, const char *name)
     pane_close(&s->pane);
 }
 
+/* One Ctrl-C for a job of several levels: all of it ends, and what is caught is caught. */
+static void nested(struct session *s)
+{
+    static const struct {
+        const char *command, *begun, *then, *after, *name;
+    } jobs[] = {
+        {"sh -c 'echo o''ne; cat | cat'\r", "one", "echo code $?\r", "code 130", "a shell's pipeline"},
+        {"(echo t''wo >&2; sleep 100 | cat) | cat\r", "two", "echo to''gether\r", "together",
+         "a pipeline in a pipeline"},
+        {"x=$(echo th''ree >&2; sleep 100)\r", "three", "echo ca''ught\r", "caught",
+         "a command whose output is waited for"},
+        {"sh -c 'trap \"echo fi\"ve INT; echo fo''ur; sleep 100; exit 9'\r", "four", "echo code $?\r",
+         "code 9", "a shell that catches it, which goes on"},
+    };
+
+    for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+        type(s, "clear\r");
+        type(s, jobs[i].command);
+        expect(s, jobs[i].begun, 1, "a job of several levels has begun");
+        type(s, "\003");
+        expect(s, "# ", 2, "one Ctrl-C, and the prompt is back");
+        type(s, jobs[i].then);
+        expect(s, jobs[i].after, 1, jobs[i].name);
+    }
+}
+
 static void session(const char *guest)
 {
     struct session s;
@@ -149,11 +175,15 @@ static void session(const char *guest)
     type(&s, "echo a$((1+1))bx\177c\r");
     expect(&s, "echo a$((1+1))bc", 1, "echo and backspace");
     expect(&s, "a2bc", 1, "a line as it was edited");
-    type(&s, "garbage\025echo $LINES,$COLUMNS\r");
-    expect(&s, "30,80", 1, "Ctrl-U, and the window's size in the environment");
+    type(&s, "garbage\025stty wrong\027size\r");
+    expect(&s, "30 80", 1, "Ctrl-U, Ctrl-W, and the window's size");
+    pane_resize(&s.pane, 90, 40);
+    /* The word reaches the guest by another way than the keys: it may take a moment. */
+    type(&s, "until stty size | grep -q '40 90'; do sleep 0.1; done; echo it is ''told\r");
+    expect(&s, "it is told", 1, "another size of the window");
     type(&s, "echo one | tr a-z A-Z; sleep 100\r");
     expect(&s, "ONE", 1, "a pipeline");
-    interrupt(&s, 4, "Ctrl-C ends the foreground program and the prompt is back");
+    interrupt(&s, 5, "Ctrl-C ends the foreground program and the prompt is back");
     type(&s, "echo code $?\r");
     expect(&s, "code 130", 1, "its exit code is an interrupt's");
     type(&s, "cat\r");
@@ -161,7 +191,10 @@ static void session(const char *guest)
     expect(&s, "line for cat", 2, "a program reads the terminal");
     type(&s, "\004");
     type(&s, "sh -c 'exit 7'\r");
-    expect(&s, "# ", 7, "Ctrl-D ends its input, and the shell goes on");
+    expect(&s, "# ", 8, "Ctrl-D ends its input, and the shell goes on");
+    nested(&s);
+    type(&s, "sh -c 'exit 7'\r");
+    expect(&s, "# ", 4, "a last command");
     type(&s, "\004");
     end(&s, 7, "Ctrl-D at the prompt ends the shell with the last exit code");
 }

@@ -135,6 +135,20 @@ static void lined_up(void)
     check(!shells_running(&s), "closing ends both");
 }
 
+static void resized(void)
+{
+    open_sh("trap 'stty size' WINCH; stty size; while :; do sleep 0.05; done",
+            "stty size; while read l; do stty size; done", 41, 8);
+    check(wait_for("8 20                |8 20", 41, 9), "the panes' size");
+    shells_resize(&s, 61, 10);
+    check(wait_for("10 30", 61, 11), "another size is told by SIGWINCH");
+    (void)shells_key(&s, KEYBOARD_ESCAPE);
+    (void)shells_key(&s, 'r');
+    type("\r");
+    check(wait_for("10 30                         |10 30", 61, 11), "and when asked for");
+    shells_close(&s);
+}
+
 static void keys(void)
 {
     open_sh("while read l; do echo \"L:$l:\"; done; exit 7", "while read l; do echo \"R:$l:\"; done; exit 8",
@@ -181,6 +195,7 @@ int main(void)
 {
     diffs();
     lined_up();
+    resized();
     keys();
     hostile();
     grid_free(&g);

@@ -19,6 +19,7 @@ struct frame_head {
 };
 
 struct process harness_process;
+struct process harness_family[8];
 uint32_t harness_free_slots;
 uint64_t harness_now_ns, harness_heap_fail_after, harness_frames_left, frame_fail_after;
 int64_t harness_wall;
@@ -240,6 +241,14 @@ uint32_t captable_free_slots(const struct process *p)
 {
     (void)p;
     return harness_free_slots;
+}
+
+struct process *process_find(uint32_t pid)
+{
+    for (size_t i = 0; i < sizeof harness_family / sizeof *harness_family; i++)
+        if (pid != 0 && harness_family[i].pid == pid)
+            return &harness_family[i];
+    return NULL;
 }
 
 void process_ref(struct process *p)
@@ -539,8 +548,9 @@ void h_raised_free(struct hcall *h, unsigned type, const char *words)
 void harness_begin(void)
 {
     memset(&harness_process, 0, sizeof harness_process);
+    memset(harness_family, 0, sizeof harness_family);
     harness_free_slots = 100;
-    harness_now_ns = 1000;
+    harness_now_ns = harness_process.started_ns = 1000;
     harness_wall = 1700000000;
     harness_heap_fail_after = frame_fail_after = 0;
     harness_frames_left = frame_total_count();

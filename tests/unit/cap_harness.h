@@ -27,6 +27,7 @@ struct hcall {
 };
 
 extern struct process harness_process;   /* who calls */
+extern struct process harness_family[8]; /* others that process_find finds; pid 0: nobody */
 extern uint32_t harness_free_slots;      /* what captable_free_slots says */
 extern uint64_t harness_now_ns;          /* monotonic clock: see harness_tick */
 extern int64_t harness_wall;             /* seconds, or INT64_MIN */

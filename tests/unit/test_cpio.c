@@ -104,6 +104,40 @@ static void names(void **state)
     }
 }
 
+static void links(void **state)
+{
+    static const char *const bad[] = {"", "..", "/bin/prog", "a/b"};
+    struct host_image hi = {NULL, 0, 0};
+    struct cpio_entry e;
+    const char *why = "";
+    unsigned n;
+    (void)state;
+    hi_add(&hi, "bin/ls", 0120777, "prog", 4);
+    hi_add(&hi, "bin/prog", 0100755, "program", 7);
+    hi_add(&hi, "bin/lost", 0120777, "pro", 3);
+    hi_add(&hi, "bin/again", 0120777, "ls", 2); /* a link to a link */
+    hi_add(&hi, "tree/prog", 0120777, "prog", 4);
+    hi_end(&hi);
+    assert_int_equal(walk(hi.bytes, hi.len, &n, &why), 0);
+    assert_int_equal(n, 5);
+    assert_int_equal(cpio_find(hi.bytes, hi.len, "bin/ls", 6, &e, &why), 1);
+    assert_string_equal(e.name, "bin/ls");
+    assert_memory_equal(e.data, "program", 7);
+    assert_false(e.is_link);
+    for (const char *const *p = (const char *const[]){"bin/lost", "bin/again", "tree/prog", NULL}; *p; p++) {
+        assert_int_equal(cpio_find(hi.bytes, hi.len, *p, strlen(*p), &e, &why), -EBADMSG);
+        assert_string_equal(why, "cpio link leads nowhere");
+    }
+    hi_free(&hi);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        hi_add(&hi, "bin/ls", 0120777, bad[i], strlen(bad[i]));
+        hi_end(&hi);
+        assert_int_equal(walk(hi.bytes, hi.len, &n, &why), -EBADMSG);
+        assert_string_equal(why, "cpio link to something else than a name");
+        hi_free(&hi);
+    }
+}
+
 static void headers(void **state)
 {
     (void)state;
@@ -113,7 +147,7 @@ static void headers(void **state)
     } changes[] = {
         {0, "070702", "not a newc cpio header"},
         {14, "0000812x", "cpio header field is not hexadecimal"},
-        {14, "0000A1FF", "cpio entry is neither file nor directory"}, /* a link */
+        {14, "0000C1FF", "cpio entry is neither file nor directory"}, /* a socket */
         {54, "FFFFFFFF", "cpio data truncated"},
         {94, "00000000", "cpio name truncated"},
         {94, "FFFFFFFF", "cpio name truncated"},
@@ -138,6 +172,7 @@ int main(void)
         cmocka_unit_test(entries_in_order),
         cmocka_unit_test(truncated_anywhere),
         cmocka_unit_test(names),
+        cmocka_unit_test(links),
         cmocka_unit_test(headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,47 @@ static const struct guest_file sample[] = {
     {.path = "plan", .data = "xyz", .len = 3},
 };
 
+static const struct guest_file named[] = {
+    {.path = "bin/prog", .data = "program", .len = 7, .executable = true},
+    {.path = "bin/other", .data = "prog", .len = 4, .link = true},
+};
+
+static void refused(const struct guest_file *f, size_t n, int err)
+{
+    struct image *im = NULL;
+
+    why[0] = 0;
+    assert_int_equal(image_new(f, n, &im, why, sizeof why), err);
+    assert_null(im);
+    assert_true(why[0] != 0);
+}
+
+/* Another name of a program, in the archive and as a tree. */
+static void test_link(void **state)
+{
+    static const struct guest_file bad[] = {
+        {.path = "tree/other", .data = "prog", .len = 4, .link = true},
+        {.path = "bin/a/other", .data = "prog", .len = 4, .link = true},
+        {.path = "bin/other", .data = "../prog", .len = 7, .link = true},
+        {.path = "bin/other", .data = "", .len = 0, .link = true},
+    };
+    struct image *im = made(named, 2);
+    char dir[128];
+    uint64_t bytes;
+
+    (void)state;
+    written(named, 2, "l.cpio", &bytes);
+    shell("cd %s && mkdir l && cd l && cpio -i --quiet <../l.cpio%s", "");
+    assert_string_equal(shell("cd %s/l/bin && readlink other && cat other%s", ""), "prog\nprogram");
+    snprintf(dir, sizeof dir, "%s/n", base);
+    assert_int_equal(mkdir(dir, 0755), 0);
+    assert_int_equal(image_unpack(im, dir, why, sizeof why), 0);
+    assert_string_equal(shell("cd %s/n/bin && readlink other && cat other%s", ""), "prog\nprogram");
+    image_free(im);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        refused(&bad[i], 1, -EINVAL);
+}
+
 static void test_cpio_reads_it(void **state)
 {
     uint64_t bytes;
@@ -128,16 +169,6 @@ static void test_deterministic(void **state)
     assert_int_equal(n, a);
     assert_memory_equal(text, "070701", 6);
     free(text);
-}
-
-static void refused(const struct guest_file *f, size_t n, int err)
-{
-    struct image *im = NULL;
-
-    why[0] = 0;
-    assert_int_equal(image_new(f, n, &im, why, sizeof why), err);
-    assert_null(im);
-    assert_true(why[0] != 0);
 }
 
 static void test_refused(void **state)
@@ -396,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cpio_reads_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deterministic, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_link, setup, teardown),
         cmocka_unit_test(test_refused),
         cmocka_unit_test_setup_teardown(test_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_host_full, setup, teardown),

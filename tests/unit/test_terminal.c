@@ -130,6 +130,20 @@ static void test_line(void **state)
     assert_int_equal(feed(&l, "abc\x15z\n", echoed), LINE_SUBMITTED);
     assert_string_equal(echoed, "abc\b \b\b \b\b \bz\r\n");
     assert_int_equal(l.len, 1);
+    line_begin(&l, 100, true, true);
+    assert_int_equal(feed(&l, "one two  \x17x\x17\x17\x17y\n", echoed),
+                     LINE_SUBMITTED); /* words, then nothing */
+    assert_string_equal(echoed, "one two  \b \b\b \b\b \b\b \b\b \bx\b \b\b \b\b \b\b \b\b \by\r\n");
+    assert_int_equal(l.len, 1);
+    line_begin(&l, 100, true, true);
+    assert_int_equal(feed(&l, "a\033[A\tb", echoed), LINE_PENDING); /* no cursor moves */
+    assert_string_equal(echoed, "a^[[A\tb");
+    line_shown(&l, &e, &n);
+    assert_int_equal(n, 7);
+    assert_memory_equal(e, "a^[[A\tb", 7);
+    assert_int_equal(feed(&l, "\x08\x08\x08\x08\x08\n", echoed), LINE_SUBMITTED);
+    assert_string_equal(echoed, "\b \b\b \b\b \b\b \b\b \b\b \b\r\n");
+    assert_int_equal(l.len, 1);
     line_begin(&l, 100, false, true);
     assert_int_equal(feed(&l, "secret\x7f\r", echoed), LINE_SUBMITTED);
     assert_string_equal(echoed, "\r\n");
@@ -279,6 +293,64 @@ static void test_deepest_first(void **state)
     expect(program, CAPOS_LINE_SUBMITTED, "two");
     type("\x03");
     expect(shell, CAPOS_LINE_CANCELLED, "");
+    cap_unref(t);
+    harness_end();
+}
+
+static struct hcall *read_by(struct cap_object *t, struct process *p)
+{
+    struct hcall *h = read_line(t, "", 80, 0, true);
+
+    h->c.process = p;
+    return h_run(h);
+}
+
+static struct process *family(uint32_t pid, uint32_t parent, uint32_t depth)
+{
+    struct process *p = &harness_family[pid];
+
+    *p = (struct process){.pid = pid, .parent = parent, .depth = depth, .started_ns = harness_now_ns - 1};
+    return p;
+}
+
+/* ^C reaches every branch of a job at its lowest reader, and who comes late, but nobody twice. */
+static void test_interrupt(void **state)
+{
+    struct cap_object *t = cap_terminal_new();
+
+    harness_now_ns += UINT64_C(10000000000); /* long after any other */
+    struct process *shell = family(1, 0, 1), *left = family(2, 1, 2), *cat = family(3, 2, 3),
+                   *right = family(4, 1, 2), *late = family(5, 4, 3);
+    struct hcall *s = read_by(t, shell), *l = read_by(t, left), *c = read_by(t, cat), *r = read_by(t, right);
+
+    (void)state;
+    type("half\x03");
+    expect(c, CAPOS_LINE_CANCELLED, "");
+    expect(r, CAPOS_LINE_CANCELLED, "");
+    assert_true(l->pending && s->pending);
+    expect(read_by(t, late), CAPOS_LINE_CANCELLED, "");
+    c = read_by(t, late);
+    assert_true(c->pending); /* once */
+    r = read_by(t, right);
+    assert_true(r->pending);
+    type("one\n");
+    expect(c, CAPOS_LINE_SUBMITTED, "one");
+    harness_now_ns += 10;
+    type("two\ntyped\x03"); /* two for right or left, who are equals: the newer */
+    expect(r, CAPOS_LINE_SUBMITTED, "two");
+    expect(l, CAPOS_LINE_CANCELLED, "");
+    assert_true(s->pending);
+    family(6, 1, 2)->started_ns = harness_now_ns;
+    c = read_by(t, &harness_family[6]); /* started after it */
+    assert_true(c->pending);
+    harness_now_ns += UINT64_C(3000000000);
+    r = read_by(t, right); /* too long ago */
+    assert_true(r->pending);
+    type("\x03");
+    expect(c, CAPOS_LINE_CANCELLED, "");
+    expect(r, CAPOS_LINE_CANCELLED, "");
+    h_kill(s);
+    h_free(s);
     cap_unref(t);
     harness_end();
 }
@@ -533,11 +605,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_line, begin),          cmocka_unit_test_setup(test_output, begin),
         cmocka_unit_test_setup(test_read_line, begin),     cmocka_unit_test_setup(test_newest_first, begin),
-        cmocka_unit_test_setup(test_deepest_first, begin), cmocka_unit_test_setup(test_half_line, begin),
-        cmocka_unit_test_setup(test_close_newest, begin),  cmocka_unit_test_setup(test_block_mode, begin),
-        cmocka_unit_test_setup(test_timer, begin),         cmocka_unit_test_setup(test_wall_clock, begin),
-        cmocka_unit_test_setup(test_entropy, begin),       cmocka_unit_test_setup(test_info_and_null, begin),
-        cmocka_unit_test_setup(test_boot_package, begin),
+        cmocka_unit_test_setup(test_deepest_first, begin), cmocka_unit_test_setup(test_interrupt, begin),
+        cmocka_unit_test_setup(test_half_line, begin),     cmocka_unit_test_setup(test_close_newest, begin),
+        cmocka_unit_test_setup(test_block_mode, begin),    cmocka_unit_test_setup(test_timer, begin),
+        cmocka_unit_test_setup(test_wall_clock, begin),    cmocka_unit_test_setup(test_entropy, begin),
+        cmocka_unit_test_setup(test_info_and_null, begin), cmocka_unit_test_setup(test_boot_package, begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,9 +71,16 @@ static int header_check(const struct frames_in *in, const struct bench_frame *h)
         h->header_crc != frames_crc((const uint8_t *)h, offsetof(struct bench_frame, header_crc)) ||
         h->nonce != in->nonce || h->seq != in->next_seq || h->zero != 0 || h->len > BENCH_MAX_PAYLOAD)
         return -EBADMSG;
-    if (h->type != BENCH_STDIN && (h->type != BENCH_GO || h->len != 0))
+    switch (h->type) {
+    case BENCH_STDIN:
+        return 0;
+    case BENCH_GO:
+        return h->len == 0 ? 0 : -EBADMSG;
+    case BENCH_SIZE:
+        return h->len == sizeof(struct bench_size) ? 0 : -EBADMSG;
+    default:
         return -EBADMSG;
-    return 0;
+    }
 }
 
 int frames_in_take(struct frames_in *in, size_t n, enum bench_type *type, const uint8_t **payload,

@@ -58,6 +58,15 @@ const char *launch_why(void);
  */
 int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *status);
 
+/*
+ * The same, and -EAGAIN, the handle still good, as soon as descriptor fd (-1: none) is readable or at its
+ * end.
+ */
+int launch_wait_or(int64_t handle, int fd, uint64_t timeout_ns, struct launch_status *status);
+
+/* The terminal of the program that has one has this size now. 0 or a negative errno. */
+int launch_resize(uint32_t rows, uint32_t columns);
+
 /* Ends the program now; launch_wait then reports BENCH_KILLED. 0, or -ECHILD. */
 int launch_terminate(int64_t handle);
 

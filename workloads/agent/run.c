@@ -147,14 +147,41 @@ static int watch_input(struct watch *w, int64_t handle, struct launch_status *st
     return rc;
 }
 
-static void watch_end(struct watch *w, int64_t handle, struct launch_status *status)
+/* What the host says about the terminal. 0, or a negative errno when that is no size. */
+static int size_take(void)
 {
-    int rc = watch_input(w, handle, status);
-    if (rc == -ETIMEDOUT) {
+    struct bench_size size;
+    enum bench_type type;
+    const uint8_t *payload;
+    size_t len;
+    int rc = frames_read(&type, &payload, &len);
+    if (rc == 1 && type != BENCH_SIZE)
+        rc = -EBADMSG;
+    if (rc != 1)
+        return rc;
+    memcpy(&size, payload, sizeof size);
+    return launch_resize(size.rows, size.columns);
+}
+
+/* Until it has ended; of a program at a terminal sizes are heard meanwhile. 0, or -ETIMEDOUT. */
+static int watch_wait(struct watch *w, int64_t handle, bool terminal, struct launch_status *status)
+{
+    for (;;) {
         uint64_t now = clock_monotonic_ns();
         uint64_t left = w->deadline == UINT64_MAX ? UINT64_MAX : w->deadline > now ? w->deadline - now : 0;
-        rc = launch_wait(handle, w->killed ? UINT64_MAX : left, status);
+        int fd = terminal && w->rc == 0 ? frames_channel() : -1;
+        int rc = launch_wait_or(handle, fd, w->killed ? UINT64_MAX : left, status);
+        if (rc != -EAGAIN)
+            return rc;
+        w->rc = size_take();
     }
+}
+
+static void watch_end(struct watch *w, int64_t handle, bool terminal, struct launch_status *status)
+{
+    int rc = watch_input(w, handle, status);
+    if (rc == -ETIMEDOUT)
+        rc = watch_wait(w, handle, terminal, status);
     if (rc == -ETIMEDOUT) {
         watch_kill(w, handle, "over the time limit");
         rc = launch_wait(handle, UINT64_MAX, status);
@@ -259,7 +286,7 @@ int run_program(const struct plan *plan, const struct program *prog, const struc
     rc = start(prog, &handle);
     if (rc == 0) {
         watch_output(&w, handle);
-        watch_end(&w, handle, &status);
+        watch_end(&w, handle, prog->terminal, &status);
     } else {
         status = (struct launch_status){.kind = BENCH_SPAWN_FAILED, .code = rc};
         if (*launch_why())

@@ -25,16 +25,23 @@
 
 #define TERMINAL_TTY "/dev/hvc1"
 
-/* The program console as it was at boot: echo, line editing and signals by the kernel. 0 or a negative errno.
- */
+/* The program console, kept open while somebody is at it: with its last user its size would go too. */
+static int terminal = -1;
+
+int launch_resize(uint32_t rows, uint32_t columns)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+    return terminal < 0 ? -ENOTTY : ioctl(terminal, TIOCSWINSZ, &size) == 0 ? 0 : -errno;
+}
+
+/* As it was at boot: echo, line editing and signals by the kernel. Anew for every program: the end of a
+ * session hangs it up. */
 static int terminal_prepare(const struct launch_spec *spec)
 {
-    struct winsize size = {.ws_row = (unsigned short)spec->rows, .ws_col = (unsigned short)spec->columns};
-    int fd = tty_open(TERMINAL_TTY);
-    int rc = fd < 0 ? fd : ioctl(fd, TIOCSWINSZ, &size) != 0 ? -errno : 0;
-    if (fd >= 0)
-        (void)close(fd);
-    return rc;
+    if (terminal >= 0)
+        (void)close(terminal);
+    terminal = tty_open(TERMINAL_TTY);
+    return terminal < 0 ? terminal : launch_resize(spec->rows, spec->columns);
 }
 
 static int actions_fill(posix_spawn_file_actions_t *fa, const struct launch_spec *spec, const char *cwd)
@@ -123,19 +130,20 @@ int launch_spawn(const struct launch_spec *spec, int64_t *handle)
     return 0;
 }
 
-/* Waits on a pidfd. 0 when the process has ended, -ETIMEDOUT, or another negative errno. */
-static int pid_poll(pid_t pid, uint64_t timeout_ns)
+/* Waits on a pidfd and (-1: none) a descriptor. 0 when the process has ended, -EAGAIN when the descriptor is
+ * readable, -ETIMEDOUT, or another negative errno. */
+static int pid_poll(pid_t pid, int other, uint64_t timeout_ns)
 {
-    if (timeout_ns == UINT64_MAX)
+    if (timeout_ns == UINT64_MAX && other < 0)
         return 0; /* wait4 itself blocks */
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (fd < 0)
         return errno == ESRCH ? -ECHILD : -errno;
-    struct pollfd p = {.fd = fd, .events = POLLIN};
+    struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
     uint64_t ms = timeout_ns / 1000000u + (timeout_ns % 1000000u != 0);
-    int ready = poll(&p, 1, ms > 3600000 ? 3600000 : (int)ms);
+    int ready = poll(p, 2, timeout_ns == UINT64_MAX ? -1 : ms > 3600000 ? 3600000 : (int)ms);
     (void)close(fd);
-    return ready == 0 ? -ETIMEDOUT : 0;
+    return ready == 0 ? -ETIMEDOUT : ready > 0 && !p[0].revents ? -EAGAIN : 0;
 }
 
 static void status_fill(int raw, const struct rusage *ru, struct launch_status *status)
@@ -172,10 +180,15 @@ static void status_fill(int raw, const struct rusage *ru, struct launch_status *
 
 int launch_wait(int64_t handle, uint64_t timeout_ns, struct launch_status *status)
 {
+    return launch_wait_or(handle, -1, timeout_ns, status);
+}
+
+int launch_wait_or(int64_t handle, int fd, uint64_t timeout_ns, struct launch_status *status)
+{
     struct rusage ru;
     int raw;
     pid_t pid = (pid_t)handle;
-    int rc = pid_poll(pid, timeout_ns);
+    int rc = pid_poll(pid, fd, timeout_ns);
     if (rc != 0)
         return rc;
     do

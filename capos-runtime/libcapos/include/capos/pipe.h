@@ -20,10 +20,12 @@ int capos_pipe_close(uint32_t pipe);
 int capos_pipe_is_closed(uint32_t pipe, bool *closed);
 
 /*
- * capos_pipe_read_begin: starts a read that is waited for later; `buf` (8-aligned, `bytes` long, at least 64)
- * takes the whole reply. It cannot be taken back. capos_pipe_read_end: once a->op.done, the data inside
- * `buf`: *p, and the count as result, 0 at the end of file.
+ * capos_pipe_read_begin: starts a read that is waited for later; `buf` (8-aligned, `bytes` long) takes the
+ * whole reply: CAPOS_PIPE_READ_MEM(n) bytes for a read of up to n. It cannot be taken back.
+ * capos_pipe_read_end: once a->op.done, the data inside `buf`: *p, and the count as result, 0 at the end of
+ * file.
  */
+#define CAPOS_PIPE_READ_MEM(n) ((n) + 64u)
 int capos_pipe_read_begin(struct capos_async *a, uint32_t pipe, void *buf, size_t bytes);
 int64_t capos_pipe_read_end(const struct capos_async *a, const uint8_t **p);
 
