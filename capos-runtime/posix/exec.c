@@ -145,7 +145,7 @@ static char **script_argv(const struct script *x, const char *path, char *const 
         n++;
     *bytes = ((n + 4) * sizeof(char *) + PAGES_SIZE - 1) & ~(uint64_t)(PAGES_SIZE - 1);
     int64_t at = pages_map(*bytes, LX_PROT_READ | LX_PROT_WRITE);
-    if (at < 0)
+    if (at <= 0)
         return NULL;
     char **out = (char **)(uintptr_t)at;
     out[to++] = x->interpreter;

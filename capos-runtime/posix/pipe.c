@@ -13,6 +13,7 @@
 #include "posix/child.h"
 #include "posix/fd.h"
 #include "posix/pages.h"
+#include "posix/signal.h"
 #include "posix/terminal.h"
 
 #define AHEAD_MAX   8u
