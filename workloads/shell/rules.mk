@@ -33,8 +33,8 @@ $(SHELL_HELPERS:%=$($(1).out)/%): $($(1).out)/%: $(call port_tree,busybox)/.unpa
 	@mkdir -p $$(@D)
 	$$(Q)$($(1).cc) -std=gnu89 -w -O2 -static -s -o $$@ $$(SHELL_TESTS)/$$*.c
 
-$($(1).out)/hush: $($(1).out)/busybox
-	$$(Q)cp $$< $$@
+$($(1).out)/hush: $($(1).out)/.busybox.built
+	$$(Q)cp $$(@D)/busybox $$@
 endef
 $(foreach f,capos linux host,$(eval $(call shell_rules,$(f))))
 
