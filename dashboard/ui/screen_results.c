@@ -68,7 +68,7 @@ static void row(struct page *p, struct ui *u, int index, int name)
     if (!has)
         mk_text(&b, p->width >= 60 ? "  -" : " -");
     else if (isfinite(r.low) && p->width >= 60)
-        mk_printf(&b, "  %.4f [%.4f, %.4f]", r.ratio, r.low, r.high);
+        mk_printf(&b, p->width >= 84 ? "  %.4f [%.4f, %.4f]" : "  %.3g [%.3g, %.3g]", r.ratio, r.low, r.high);
     else
         mk_printf(&b, "%s%.3f", p->width >= 60 ? "  " : " ", r.ratio);
     if (p->width >= 110 && cell_summary(&w->cell[GUEST_CAPOS], &a) == 0 &&
