@@ -114,7 +114,7 @@ static void work_head(struct buf *b, const struct ui *u, struct model_work *w, i
         struct stats_ratio r;
 
         if (work_ratio(u->m, w, &r) == 0)
-            mk_printf(b, ", ratio %.4f %s", r.ratio, w->unit ? w->unit : "");
+            mk_printf(b, ", ratio %.4f (of %s)", r.ratio, w->unit ? w->unit : "medians");
     }
 }
 
