@@ -24,7 +24,7 @@ check() {
     tests_failed=1
     echo "not ok $tests - $1"
     for file in "${evidence[@]}"; do
-        [ ! -s "$file" ] || tail -n 8 "$file" | cut -c 1-1000 | sed "s|^|# ${file##*/}: |"
+        [ ! -s "$file" ] || tail -n 8 "$file" | cut -c 1-1000 | cat -v | sed "s|^|# ${file##*/}: |"
     done
 }
 

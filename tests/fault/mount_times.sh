@@ -6,12 +6,8 @@
 #   tests/fault/mount_times.sh [MB...]     default 1 4 16 64; of these, and of the cuts, the share FAULT_SCALE, picked by FAULT_SEED
 # Invariant: a time counts only if the database that was mounted passes sql_check.sql.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-export TMPDIR=$work
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
-. tests/fault/sql.sh
+. "$(dirname "$0")/sql.sh"
 # shellcheck source=tests/fault/scale.sh
 . tests/fault/scale.sh
 # shellcheck disable=SC2046 # one word a size

@@ -1,9 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# For the tests of SQLite on a disk that fails: recording, making what a cut leaves, judging a database. Sourced; $work is the folder.
+# For the tests of SQLite on a disk that fails: recording, making what a cut leaves, judging a database. Sourced, in place of tap.sh.
 # Invariant: a state counts as good only if integrity_check said ok, every row is as prog/txn.c makes it, and the number of
 # transactions lies between what was acknowledged and what had begun.
-work=${work:?the folder to work in}
+# shellcheck source=tests/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+# shellcheck disable=SC2034 # what a failure shows is printed with it
+evidence=()
 # shellcheck source=tests/fault/jobs.sh
 . tests/fault/jobs.sh
 build=${BUILD:-build}
@@ -11,18 +14,7 @@ fault=$build/tests/fault
 host_sqlite=$build/host/sqlite3
 # The smallest machine and no question to the host about KVM: boots are what these tests cost.
 exec_flags=(--accel "${FAULT_ACCEL:-tcg}" --memory 64 --timeout 120)
-tests=0 tests_failed=0
 sql_text=$(grep -v '^--' tests/fault/sql_check.sql)
-
-check() { # check STATUS NAME
-    tests=$((tests + 1))
-    if [ "$1" = 0 ]; then
-        echo "ok $tests - $2"
-    else
-        echo "not ok $tests - $2"
-        tests_failed=1
-    fi
-}
 
 finish() { # what `make fault` sums up, and the plan
     echo "# fault-count cuts=$fault_cuts replays=$fault_replays injected=$fault_injected losses=$fault_losses"

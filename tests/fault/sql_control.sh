@@ -4,12 +4,8 @@
 # cuts; and the judge must see each way in which a database can be wrong. Otherwise neither proves anything about ours.
 # Invariant: passing needs a failure of the other test that names a lost transaction or an unsound database.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-export TMPDIR=$work
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
-. tests/fault/sql.sh
+. "$(dirname "$0")/sql.sh"
 
 CAPBENCH_BUILD=$fault/noflush FAULT_KEEP=$work/kept tests/fault/sql_cuts.sh --host 200 --boots 0 --traces 1 >"$work/cuts"
 caught=$?

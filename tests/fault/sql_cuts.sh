@@ -10,12 +10,8 @@
 # the host would be kept. Invariant: each case is printed with what repeats it when it fails.
 # shellcheck disable=SC2317 # spread calls the cases
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-export TMPDIR=$work
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
-. tests/fault/sql.sh
+. "$(dirname "$0")/sql.sh"
 host=150 boots=45 traces=2 seed=${FAULT_SEED:-1} how=host
 modes=(exclusive wal delete exclusive truncate persist delete wal) # first those of the workloads; a log is left to no other mode
 

@@ -5,12 +5,9 @@
 # e2fsck and judged by the host's SQLite. TAP.   tests/fault/sql_ext4.sh [CUTS]
 # Invariant: the rules of sql.sh and blkcut.h, nothing weaker.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-export TMPDIR=$work PATH=$PATH:/usr/sbin:/sbin
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
-. tests/fault/sql.sh
+. "$(dirname "$0")/sql.sh"
+export PATH=$PATH:/usr/sbin:/sbin
 cuts=${1:-60} seed=${FAULT_SEED:-1}
 
 # recovered IMG SEED

@@ -13,12 +13,8 @@
 # Invariant: an error counts as injected only if the fault's number is within what the disk was asked in a run without faults.
 # shellcheck disable=SC2317 # spread calls the cases
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d)
-export TMPDIR=$work
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/fault/sql.sh
-. tests/fault/sql.sh
+. "$(dirname "$0")/sql.sh"
 sample=1 most=0 seed=${FAULT_SEED:-1} only=()
 case "$# ${1:-} ${2:-}" in
 "3 --only delete" | "3 --only wal")
@@ -64,9 +60,9 @@ ended() {
     fi
 }
 
-# told: what is wrong when the disk fails for good: no error was reported, or something was acknowledged after the first. (A transaction
+# unreported: what is wrong when the disk fails for good: no error was reported, or something was acknowledged after the first. (A transaction
 # whose COMMIT failed may be found by the program later on: it is in memory, and nobody promised to keep it.)
-told() {
+unreported() {
     awk '/^error / { errors++ } /^ack / && errors { print "acknowledged after an error: " $0; exit }
         END { if (!errors) print "the program was told nothing" }' "$work/out"
 }
@@ -85,7 +81,7 @@ inject() {
     acked=${acked:-30}
     recovered_guest "$work/case.img" "$name" >"$work/state"
     if [ -z "$why" ] && [ "$outcome" != unmounted ] && [ "${4:-}" = sticky ] && [ "$1" != read ] && [ $(($2 * 4)) -le $((limit[$1] * 3)) ]; then
-        why=$(told)
+        why=$(unreported)
     fi
     [ -n "$why" ] || why=$(judge "$work/state" "$acked" 42)
     [ -n "$why" ] || why=$(sound "$work/case.img")

@@ -4,15 +4,9 @@
 # counts as a failure; a test that is ended leaves no process and no file.
 # Invariant: the cases here end in another order than they begin, and more than one runs at a time where that is asked.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-tests=0 failed=0
-
-check() { # check STATUS NAME
-    tests=$((tests + 1))
-    if [ "$1" = 0 ]; then echo "ok $tests - $2"; else echo "not ok $tests - $2"; failed=1; fi
-}
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tap.sh"
+folder=$work
 
 cat >"$folder/test.sh" <<'END'
 set -u
@@ -75,5 +69,4 @@ for signal in INT TERM; do
     for group in $groups; do kill -0 -- "-$group" 2>/dev/null && left=1; done
     check $left "SIG$signal: leaves no process"
 done
-echo "1..$tests"
-exit $failed
+finish
