@@ -31,7 +31,7 @@ include $(sort $(wildcard */rules.mk */*/rules.mk))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort -u | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | \
-	  awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+	  awk -F'|' '{printf "%-23s %s\n", $$1, $$2}'
 
 setup: ## install the packages that are missing (says which first)
 	$(Q)tests/setup.sh
@@ -68,7 +68,7 @@ fault: build ## what needs longer: power cuts, I/O faults, seeded defects; FAULT
 	echo "fault seed $$FAULT_SEED (again: make fault FAULT_SEED=$$FAULT_SEED)"; \
 	TEST_PROGRESS=1 TEST_LIMIT=36000 tests/run.sh $(FAULT_PROGRAMS)
 
-install: build-all ## install capbench under DESTDIR/PREFIX (default /usr/local)
+install: build-all ## install capbench under DESTDIR/PREFIX (default /usr/local); there CAPBENCH_BUILD tells it the build folder
 	install -D -m 755 $(BUILD)/capbench $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/capbench
 
 clean: ## remove what was built; fetched sources stay
