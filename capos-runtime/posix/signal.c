@@ -98,10 +98,21 @@ int signal_collect(void)
     return ran && interrupts ? -EINTR : ran;
 }
 
+/* Whether anybody could send something: a child that has only just been started has no box yet. */
+static bool alone(void)
+{
+    const struct child *c;
+    for (unsigned i = 0; (c = child_at(i)) != NULL; i++)
+        if (c->state == CHILD_RUNNING)
+            return false;
+    return !mail_others();
+}
+
 void signal_wait(uint32_t mark, uint64_t timeout_ns)
 {
+    const bool look = mail_box && !vfork_depth() && timeout_ns > LOOK_NS && !alone();
     while (timeout_ns > 0 && !signal_there()) {
-        uint64_t part = mail_box && !vfork_depth() && timeout_ns > LOOK_NS ? LOOK_NS : timeout_ns;
+        uint64_t part = look && timeout_ns > LOOK_NS ? LOOK_NS : timeout_ns;
         if (capos_ring_enter_since(mark, part) == 0)
             return;
         timeout_ns -= timeout_ns == CAPOS_WAIT_FOREVER ? 0 : part;
