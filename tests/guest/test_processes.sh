@@ -34,9 +34,9 @@ hush "a here-document larger than a pipe, into a pipeline" $'120000\nend' 0 "$(h
 hush "whoever wrote it may end before its reader has begun" "120000" 0 "$(huge "sh -c 'sleep 1; cat'" '&' exit 'sh /scratch/huge | wc -c')"
 hush "what is not there" "127" 0 'nothing 2>/dev/null; echo $?'
 # Signals between processes: to a parent and to a child, each with a trap; to a parent and to a child without; past two generations.
-hush "a trap for a signal of one's child" $'TERM\n14' 0 'sh -c "trap \"echo TERM; exit 14\" TERM; (kill \$\$) & sleep 30; echo late"; echo $?'
-hush "a trap for a signal of one's parent" $'HUP\n5' 0 'sh -c "trap \"echo HUP; exit 5\" HUP; echo >/scratch/r; sleep 30 & wait" & until [ -e /scratch/r ]; do :; done; kill -HUP $!; wait $!; echo $?'
-hush "a signal of one's child ends who has no trap" "143" 0 'sh -c "(kill \$\$); sleep 30; echo late" 2>/dev/null; echo $?'
+hush "a trap for a signal of one's child" $'TERM\n14' 0 'sh -c "trap \"echo TERM; exit 14\" TERM; (kill \$\$) & sleep 3; echo late"; echo $?'
+hush "a trap for a signal of one's parent" $'HUP\n5' 0 'sh -c "trap \"echo HUP; exit 5\" HUP; echo >/scratch/r; sleep 3 & wait" & until [ -e /scratch/r ]; do :; done; kill -HUP $!; wait $!; echo $?'
+hush "a signal of one's child ends who has no trap" "143" 0 'sh -c "(kill \$\$); sleep 3; echo late" 2>/dev/null; echo $?'
 hush "a signal of one's parent ends who has no trap" "gone" 0 'sleep 30 & kill $!; wait; kill -0 $! 2>/dev/null || echo gone'
 hush "a loop that waits for nothing but its children" $'USR1\n0' 0 'sh -c "trap \"echo USR1; exit 0\" USR1; (sh -c \"kill -USR1 \$\$\") & while :; do true | true; done"; echo $?'
 
