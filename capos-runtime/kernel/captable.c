@@ -177,6 +177,15 @@ uint32_t captable_free_slots(const struct process *p)
     return p->caps->nfree + (CAPOS_MAX_CAP_SLOTS - p->caps->fresh);
 }
 
+uint32_t captable_held_slots(const struct process *p)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < p->caps->fresh; i++)
+        n += p->caps->slots[i].object != NULL;
+    return n;
+}
+
 void captable_each(struct process *p,
                    void (*f)(void *ctx, uint32_t cap_id, const char *name, struct cap_object *o), void *ctx)
 {

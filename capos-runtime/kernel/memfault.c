@@ -2,10 +2,10 @@
 /* See memfault.h. Invariant: the hook is armed only between a begin and its end. */
 #include "kernel/memfault.h"
 
+#include "kernel/cmdline.h"
 #include "kernel/diskstore.h"
 #include "kernel/machine.h"
 #include "kernel/process.h"
-#include "kernel/string.h"
 
 #define DRIVER_DEPTH 1u /* the first process starts the driver, and that the processes of the sweep */
 
@@ -19,17 +19,6 @@ static uint64_t number(const char **at)
     for (; **at >= '0' && **at <= '9' && n < UINT64_MAX / 100; ++*at)
         n = n * 10 + (uint64_t)(**at - '0');
     return n;
-}
-
-/* What stands behind the word and its '='; NULL: it is not there. */
-static const char *word_value(const char *cmdline, const char *word)
-{
-    const size_t n = strlen(word);
-
-    for (const char *p = cmdline; *p != '\0'; p++)
-        if ((p == cmdline || p[-1] == ' ') && strlen(p) > n && memcmp(p, word, n) == 0 && p[n] == '=')
-            return p + n + 1;
-    return NULL;
 }
 
 static void arm(uint64_t n)
@@ -77,7 +66,7 @@ static bool counts(void)
 
 bool memfault_start(const char *cmdline)
 {
-    const char *at = word_value(cmdline, "memory-fault");
+    const char *at = cmdline_value(cmdline, "memory-fault");
 
     if (at == NULL)
         return true;

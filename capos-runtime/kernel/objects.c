@@ -8,6 +8,7 @@
 #include "abi/bench.h"
 #include "abi/errno.h"
 #include "kernel/cap_sources.h"
+#include "kernel/counts.h"
 #include "kernel/diskstore.h"
 #include "kernel/memfault.h"
 #include "kernel/objects.h"
@@ -115,5 +116,7 @@ void objects_start(const uint8_t *image, size_t image_len, const char *cmdline)
     klog("frames free=%lu when=start", frames_at_start);
     if (!memfault_start(cmdline))
         boot_refuse("memory-fault", "wants FIRST,STEP, two numbers above 0");
+    if (!counts_start(cmdline))
+        boot_refuse("spawn-counts", "wants the name of a program");
     first_process();
 }

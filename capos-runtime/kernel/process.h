@@ -127,6 +127,8 @@ struct cap_object *captable_lookup(struct process *p, uint32_t cap_id,
 int captable_remove(struct process *p, uint32_t cap_id,
                     struct cap_object **out); /* out gets the reference; NULL out: dropped; -ENOENT */
 uint32_t captable_free_slots(const struct process *p);
+/* Slots that hold a capability; retired ones do not. */
+uint32_t captable_held_slots(const struct process *p);
 void captable_each(struct process *p,
                    void (*f)(void *ctx, uint32_t cap_id, const char *name, struct cap_object *o), void *ctx);
 void captable_count_call(

@@ -9,6 +9,7 @@
 
 #include "kernel/cap_params.h"
 #include "kernel/cap_sources.h"
+#include "kernel/counts.h"
 #include "kernel/process.h"
 #include "kernel/scratch.h"
 #include "kernel/memfault.h"
@@ -177,6 +178,7 @@ int spawn_run(struct call *c, const char *name, const uint8_t *elf, size_t len, 
                                 .grants = grants->list,
                                 .ngrants = grants->n};
     struct process *child;
+    counts_spawn(c->process, name);
     memfault_spawn(c->process->depth);
     int r = process_create(&spec, &child, &why);
     if (r != 0) {

@@ -10,16 +10,24 @@ set -u
 progs=build/tests/guest/prog
 mkdir "$work/data"
 
-# A script for hush, what it prints, and its exit code.
+# A script for hush, what it prints, its exit code, and options of exec.
 hush() {
     local out
-    out=$(build/capbench exec --guest capos --timeout 60 --grant posix --grant process_spawner build/ports/capos/busybox -- sh -c "$4" 2>&1 </dev/null)
+    out=$(build/capbench exec --guest capos --timeout 60 --grant posix --grant process_spawner "${@:5}" build/ports/capos/busybox -- sh -c "$4" 2>&1 </dev/null)
     equal "hush: $1" "$out, exit code $?" "$2, exit code $3"
 }
 
 cp $progs/spawn "$work/data/"
 passed_on '' build/capbench exec --guest capos --timeout 200 --serial "$work/serial" --grant posix --grant process_spawner --grant file_spawner \
-    --grant "data=directory:$work/data:ro" --bin $progs/spawn=sh $progs/spawn
+    --grant "data=directory:$work/data:ro" --bin $progs/spawn=sh --bin $progs/spawn=mark --kernel-option spawn-counts=mark $progs/spawn
+# counts N: what the kernel said of free frames and of its parent's slots when the program `mark` was started for the N-th time.
+counts() { sed -n 's/.*spawn-counts parent=[0-9]* \(frames=[0-9]* slots=[0-9]*\).*/\1/p' "$work/serial" | sed -n "$1p"; }
+# same NAME N M: it said the same both times.
+same() { equal "$1 leave the counts of free frames and of the parent's slots where they were" "$(counts "$3")" "$(counts "$2" | grep . || echo none)"; }
+same "1000 children" 2 3
+same "100 pipelines" 3 4
+read -r frames slots < <(counts 4) && read -r frames_open slots_open < <(counts 5) && [ "$frames" != "$frames_open" ] && [ "$slots" != "$slots_open" ]
+check "a pipe that is left open shows in both: $frames $slots, then $frames_open $slots_open"
 frames() { sed -n "s/.*frames free=\([0-9]*\) when=$1.*/\1/p" "$work/serial"; }
 equal "every frame is back after more than 1000 children" "$(frames end)" "$(frames start | grep . || echo none)"
 hush "a pipeline and an exit code" "HI" 7 'echo hi | tr a-z A-Z; exit 7'
@@ -61,5 +69,8 @@ wild "a program that takes all memory ends by a fault or an error of its own" 13
 wild "processes that start two of their own each are ended with the first" 137 $progs/spawn -- bomb
 wild "a writer whose pipe nobody reads is stopped by its time limit" 137 build/ports/capos/busybox -- sh -c 'yes | sleep 100'
 wild "an endless printer is stopped by a limit" 137 $progs/spawn -- yes
-hush "100 pipelines" "100" 0 'i=0; while [ $i -lt 100 ]; do i=$(echo $i | sed "s/.*/&+1/" | { read x; echo $((x)); }); done; echo $i'
+hush "100 pipelines, each in a substitution" "100" 0 'i=0; while [ $i -lt 100 ]; do i=$(echo $i | sed "s/.*/&+1/" | { read x; echo $((x)); }); done; echo $i'
+hush "100 pipelines in one shell" "100" 0 'p() { n=0; while [ $n -lt $1 ]; do echo x | tr x y | { read y; [ $y = y ]; } && n=$((n+1)); done; }
+/bin/mark code 0; p 3; /bin/mark code 0; p 100; /bin/mark code 0; echo $n' --serial "$work/serial" --kernel-option spawn-counts=mark --bin $progs/spawn=mark
+same "hush: 100 pipelines" 2 3
 finish

@@ -119,6 +119,7 @@ static void slot_retires_after_256_lives(void **state)
     assert_null(captable_lookup(&proc, id, NULL));
     assert_int_equal(insert(o, "x"), capos_capid_pack(1, 0));
     assert_int_equal(captable_free_slots(&proc), 254);
+    assert_int_equal(captable_held_slots(&proc), 1);
     cap_unref(o);
 }
 
@@ -132,6 +133,7 @@ static void all_lives_can_be_used_up(void **state)
         assert_int_equal(captable_remove(&proc, id, NULL), 0);
     }
     assert_int_equal(n, 65536);
+    assert_int_equal(captable_held_slots(&proc), 0);
     assert_int_equal(captable_free_slots(&proc), 0);
     cap_unref(o);
 }

@@ -6,7 +6,8 @@
  * clock (their text has no `sleep` and no `read -t`), in the order of their names. RESULTS gets, for each,
  * `== group/case exit N` (or `timeout`) and its output (standard output and error), every line after `| `, a
  * last one without its newline after `\ `. Nothing is judged here: the verifier does that. Invariant: which
- * cases run depends on their text, SEED and COUNT alone; one case over its time ends, the next runs.
+ * cases run depends on their text, SEED and COUNT alone; one case over its time (a minute) ends, the next
+ * runs.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +22,7 @@
 #include "latency.h"
 #include "run.h"
 
-enum { CASES_MAX = 4096, CASE_MS = 240000 };
+enum { CASES_MAX = 4096, CASE_MS = 60000 };
 
 struct test {
     char *group, *name;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Starting programs through the C library: vfork, execve, posix_spawn, system, popen, wait, kill; what a
- * child gets. It is its own child (roles.h). Invariant: wants itself as /bin/spawn and /bin/sh, /scratch to
- * write in, process_spawner and file_spawner.
+ * child gets. It is its own child (roles.h). Invariant: wants itself as /bin/spawn, /bin/sh and /bin/mark,
+ * /scratch to write in, process_spawner and file_spawner.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -321,7 +321,20 @@ static void from_a_file(void)
     }
     CHECK(WEXITSTATUS(status_of(pid)) == 8, "runs from its bytes");
     to = open("/scratch/script", O_WRONLY | O_CREAT | O_TRUNC, 0755);
-    CHECK(write(to, "#!/bin/sh\n", 10) == 10 && close(to) == 0, "a script");
+    CHECK(write(to, "#!/bin/spawn say\n", 17) == 17 && close(to) == 0, "a script");
+    int p[2];
+    CHECK(pipe(p) == 0, "a pipe");
+    pid = vfork();
+    if (pid == 0) {
+        dup2(p[1], 1), close(p[0]), close(p[1]);
+        execv("/scratch/script", ARGV("script", "more"));
+        _exit(127);
+    }
+    close(p[1]);
+    CHECK(strcmp(drain(p[0]), "/scratch/script more\n") == 0 && status_of(pid) == 0,
+          "is run by what its first line names");
+    to = open("/scratch/script", O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    CHECK(write(to, "say\n", 4) == 4 && close(to) == 0, "a text");
     FAILS(execv("/scratch/script", ARGV("script")), ENOEXEC, "is ENOEXEC");
     FAILS(execv("/scratch", ARGV("x")), EACCES, "a directory is EACCES");
     FAILS(execv("/scratch/none", ARGV("x")), ENOENT, "nothing there is ENOENT");
@@ -338,6 +351,56 @@ static void many(void)
     printf("# 1000 children took %ld us each\n",
            (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000);
     CHECK(good == 1000, "1000 children, one after the other");
+}
+
+/* Two processes and the two pipes between them and us. */
+static int pipeline(void)
+{
+    int p[2], q[2];
+    if (pipe2(p, O_CLOEXEC) != 0 || pipe2(q, O_CLOEXEC) != 0)
+        return 0;
+    pid_t a = start(p[1], "say", "piped", NULL);
+    pid_t b = vfork();
+    if (b == 0) {
+        dup2(p[0], 0), dup2(q[1], 1);
+        execv("/bin/spawn", ARGV("spawn", "upper"));
+        _exit(127);
+    }
+    close(p[0]), close(p[1]), close(q[1]);
+    return strcmp(drain(q[0]), "PIPED\n") == 0 && status_of(a) == 0 && status_of(b) == 0;
+}
+
+static int pipelines_of_two(int n)
+{
+    int good = 0;
+    for (int i = 0; i < n; i++)
+        good += pipeline();
+    return good == n;
+}
+
+/* The kernel says what is taken when it starts /bin/mark (kernel/counts.h). */
+static int mark(void)
+{
+    pid_t pid = vfork();
+    if (pid == 0) {
+        execv("/bin/mark", ARGV("mark", "code", "0"));
+        _exit(127);
+    }
+    return status_of(pid) == 0;
+}
+
+/* Marks 2, 3 and 4 must say the same, 5 something else: the test looks. */
+static void counted(void)
+{
+    int p[2];
+    CHECK(mark() && run("code", "0") == 0 && pipelines_of_two(3), "what the first child and pipeline leave");
+    CHECK(mark(), "counted before 1000 children");
+    many();
+    CHECK(mark(), "counted before 100 pipelines");
+    CHECK(pipelines_of_two(100), "100 pipelines, one after the other");
+    CHECK(mark(), "counted after them");
+    CHECK(pipe(p) == 0 && write(p[1], "x", 1) == 1 && mark(), "counted with a pipe left open");
+    close(p[0]), close(p[1]);
 }
 
 static void without_vfork(void)
@@ -376,6 +439,6 @@ int main(int argc, char **argv)
     suspended();
     from_a_file();
     without_vfork();
-    many();
+    counted();
     return tap_end();
 }
