@@ -14,7 +14,7 @@ busybox.names     := --list
 busybox.limits    := job control|unsupported|no process groups in the seam: nothing can be stopped or brought back|set -m does nothing;\
                      line editing and history|unsupported|TerminalSession edits the line|the prompt reads whole lines;\
                      local in a function used as a pipeline member|unsupported|upstream, without an MMU|the shell says that it is not in a function;\
-                     wait for a background command that has ended|partial|upstream: only HUSH_JOB keeps its status, which wants the terminal's process groups, and the seam has none|wait $$! answers 0;\
+                     wait for a background command that has ended|partial|upstream: only HUSH_JOB keeps its status, which wants the process groups of a terminal, and the seam has none|wait $$! answers 0;\
                      exec N>FILE with N the next free descriptor|unsupported|upstream, without an MMU|the shell faults on every guest;\
                      more than about 6000 pipelines from one shell|unsupported|a capOS process may hold 65536 capabilities over its life, by the published ABI|the shell cannot start the next program and says so;\
                      a trap in a loop that makes no call|partial|on capOS a signal is found at the end of a call, not in between|hush_test continue_and_trap1;\
