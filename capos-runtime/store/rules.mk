@@ -16,6 +16,8 @@ $(BUILD)/host/store/tool/%.o: $(STORE_DIR)/host/%.c
 $(BUILD)/capstore: $(STORE_TOOL) $(STORE_OBJS)
 	$(Q)$(CC) -o $@ $^
 
+# The engine formats disks with it.
+BUILD_ALL += $(BUILD)/capstore
 .PHONY: capstore
 capstore: $(BUILD)/capstore ## the store's host tool: mkfs, ls, get, put, fsck, df on an image
 

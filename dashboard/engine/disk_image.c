@@ -56,8 +56,9 @@ static char *first_line(const char *text)
     return text_escaped(text, strcspn(text, "\n"), 200);
 }
 
-/* Formats the file; 0, or a negative errno with the tool's own words in `why`. */
-static int format_run(char *const *args, char *why, size_t n)
+/* Formats the file; 0, or a negative errno with the tool's own words in `why`. `remedy` is what gets the tool
+ * where it is missing. */
+static int format_run(char *const *args, const char *remedy, char *why, size_t n)
 {
     char *out, *line;
     int rc = tool_run(args, &out);
@@ -68,7 +69,7 @@ static int format_run(char *const *args, char *why, size_t n)
     }
     line = first_line(out ? out : "");
     if (rc == -ENOENT)
-        snprintf(why, n, "%s is not there: install e2fsprogs", args[0]);
+        snprintf(why, n, "%s is not there: %s", args[0], remedy);
     else
         snprintf(why, n, "%s failed (%d): %s", args[0], rc, line);
     free(line);
@@ -80,7 +81,7 @@ static int format_capos(struct disk_template *t, char *why, size_t n)
 {
     char *tool = mem_printf("%s/capstore", files_build_dir()), hash[DIGEST_HEX] = "";
     char *args[] = {tool, mem_dup("mkfs"), t->path, NULL};
-    int err = format_run(args, why, n);
+    int err = format_run(args, "make build makes it", why, n);
 
     (void)digest_file(tool, hash);
     t->format = mem_dup("capstore");
@@ -96,7 +97,7 @@ static int format_linux(struct disk_template *t, char *why, size_t n)
     char *args[] = {mem_dup("mkfs.ext4"),  mem_dup("-q"), mem_dup("-F"), mem_dup("-E"),
                     mem_dup(EXT4_OPTIONS), t->path,       NULL};
     char *ask[] = {args[0], mem_dup("-V"), NULL}, *out;
-    int err = format_run(args, why, n);
+    int err = format_run(args, "install e2fsprogs", why, n);
 
     if (!err && tool_run(ask, &out) >= 0) {
         t->version = first_line(out);

@@ -81,4 +81,10 @@ expect "bad definition" 2 'zstd-3\.json: key "teir": unknown key; allowed here: 
     env CAPBENCH_BUILD="$work/tree/build" "$bin" run
 one_line "a bad definition"
 
+# What a run starts besides: a fresh clone has nothing but what `make build` makes.
+make -pnq build-all 2>/dev/null | grep '^build-all:' | tr ' ' '\n' >"$work/out"
+for f in capbench capstore verifiers/verify_sqlite agent/capos/agent agent/linux/agent capos/kernel.elf; do
+    grep -qx "build/$f" "$work/out"
+    check "make build makes $f"
+done
 finish
