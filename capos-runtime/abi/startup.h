@@ -72,7 +72,8 @@ struct startup_fd {
 #define STARTUP_SHARED_PAGES        2u
 #define STARTUP_SHARED_SLOTS        UINT32_C(255)
 #define STARTUP_SHARED_BOXES        UINT32_C(128)
-#define STARTUP_SIZE(rows, columns) ((uint32_t)(rows) << 16 | ((uint32_t)(columns)&0xffff))
+#define STARTUP_SIZE(rows, columns) (((uint32_t)(rows)&0x7fff) << 16 | ((uint32_t)(columns)&0xffff))
+#define STARTUP_SIZE_MOVES          UINT32_C(0x80000000) /* beside a size: it may change while the tree runs */
 struct startup_shared_ofd {
     uint64_t offset;
     uint32_t refs;
@@ -87,8 +88,9 @@ struct startup_shared_box {
 };
 struct startup_shared {
     uint32_t last_pid; /* the newest number given to a process of this tree */
-    uint32_t terminal; /* STARTUP_SIZE of the terminal that the tree is at; 0: it is at none */
-    uint64_t parents;  /* at a terminal: bit pid % 64 of every process that has running children (or had) */
+    uint32_t
+        terminal; /* STARTUP_SIZE of the terminal that the tree is at, STARTUP_SIZE_MOVES; 0: it is at none */
+    uint64_t parents; /* at a terminal: bit pid % 64 of every process that has running children (or had) */
     struct startup_shared_ofd ofd[STARTUP_SHARED_SLOTS];
     struct startup_shared_box box[STARTUP_SHARED_BOXES];
 };

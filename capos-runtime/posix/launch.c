@@ -146,12 +146,17 @@ static struct {
     struct startup_shared *table; /* NULL: none */
 } at_terminal;
 
-int launch_resize(uint32_t rows, uint32_t columns)
+static int size_put(uint32_t rows, uint32_t columns, uint32_t moves)
 {
     if (!at_terminal.table)
         return -ENOTTY;
-    __atomic_store_n(&at_terminal.table->terminal, STARTUP_SIZE(rows, columns), __ATOMIC_RELAXED);
+    __atomic_store_n(&at_terminal.table->terminal, STARTUP_SIZE(rows, columns) | moves, __ATOMIC_RELAXED);
     return 0;
+}
+
+int launch_resize(uint32_t rows, uint32_t columns)
+{
+    return size_put(rows, columns, STARTUP_SIZE_MOVES);
 }
 
 static int terminal_table(uint32_t table, const struct launch_spec *spec)
@@ -169,7 +174,7 @@ static int terminal_table(uint32_t table, const struct launch_spec *spec)
         return err;
     at_terminal.cap = table;
     at_terminal.table = (struct startup_shared *)(uintptr_t)at;
-    return launch_resize(spec->rows, spec->columns);
+    return size_put(spec->rows, spec->columns, spec->fixed_size ? 0 : STARTUP_SIZE_MOVES);
 }
 
 /* A program at a terminal, or that may start others, gets a table of its own for what it shares with them. */

@@ -38,7 +38,7 @@ struct lx_winsize terminal_size(void)
 {
     uint32_t now = shared_terminal();
     if (now)
-        return (struct lx_winsize){(uint16_t)(now >> 16), (uint16_t)now, 0, 0};
+        return (struct lx_winsize){(uint16_t)(now >> 16 & 0x7fff), (uint16_t)now, 0, 0};
     return (struct lx_winsize){size.rows ? size.rows : 24, size.columns ? size.columns : 80, 0, 0};
 }
 
@@ -49,7 +49,8 @@ uint64_t terminal_size_wait(void)
         size.started = true;
         size.seen = shared_terminal();
     }
-    return size.seen && signal_handled(LX_SIGWINCH, &restart) ? LOOK_NS : CAPOS_WAIT_FOREVER;
+    return size.seen & STARTUP_SIZE_MOVES && signal_handled(LX_SIGWINCH, &restart) ? LOOK_NS
+                                                                                   : CAPOS_WAIT_FOREVER;
 }
 
 bool terminal_size_tell(void)

@@ -31,6 +31,7 @@ struct launch_spec {
     int stdio[3];      /* the caller's descriptors for 0, 1, 2; -1: reads end at once, writes vanish */
     bool bare;         /* no startup block and no stdio grants: exactly the named grants */
     bool terminal;     /* the three streams are the program console, of that size; stdio is not looked at */
+    bool fixed_size;   /* nobody will change that size: launch_resize is not to be expected */
     uint32_t rows, columns;
     const struct launch_grant *grants;
     size_t ngrants;

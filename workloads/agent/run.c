@@ -208,8 +208,9 @@ static int open_stdin(const struct program *prog, int *fd)
     return *fd >= 0 ? 0 : -ENOENT;
 }
 
-/* Starts it; the child's pipe ends are closed here whatever happens. */
-static int start(const struct program *prog, int64_t *handle)
+/* Starts it; a timed one's terminal keeps its size (whoever waits to be told one wakes up for it); the
+ * child's pipe ends are closed here whatever happens. */
+static int start(const struct program *prog, bool timed, int64_t *handle)
 {
     int out[2] = {-1, -1}, err[2] = {-1, -1}, in;
     int rc = open_stdin(prog, &in);
@@ -224,6 +225,7 @@ static int start(const struct program *prog, int64_t *handle)
                                    .stdio = {in, out[1], err[1]},
                                    .bare = prog->bare,
                                    .terminal = prog->terminal,
+                                   .fixed_size = timed,
                                    .rows = prog->rows,
                                    .columns = prog->columns,
                                    .grants = prog->grants,
@@ -283,7 +285,7 @@ int run_program(const struct plan *plan, const struct program *prog, const struc
         frames_send(BENCH_BEGIN, &mark, sizeof mark, NULL, 0);
     if (plan->limit_seconds < UINT64_MAX / NS_PER_S / 2)
         w.deadline = clock_monotonic_ns() + plan->limit_seconds * NS_PER_S;
-    rc = start(prog, &handle);
+    rc = start(prog, place->timed, &handle);
     if (rc == 0) {
         watch_output(&w, handle);
         watch_end(&w, handle, prog->terminal, &status);
