@@ -14,7 +14,7 @@ data=build/corpora/build-cjson/tree/cjson/tests
 # everything: a line "KIND WORDS" for each thing there is to do.
 everything() {
     local test guest
-    printf 'smoke %s\n' build/cjson build/lua build/sqlite build/tcc-selfhost build/tcc-tests2 build/zstd runtime/lua-kernels runtime/lua-suite
+    printf '%s\n' workloads/build/*.json workloads/runtime/*.json | sed 's,^workloads/,smoke ,; s,\.json$,,'
     printf 'standard %s\n' build/tcc-tests2 runtime/lua-kernels runtime/lua-suite
     for guest in capos linux; do
         for test in "build/ports/$guest"/cjson-*; do
